@@ -14,7 +14,15 @@ from types import CodeType
 
 from corrin.errors import ModelError
 
-_FUNCTIONS = {"pow": pow, "sqrt": math.sqrt, "exp": math.exp, "ln": math.log}
+def _piecewise(*parts: float) -> float:
+    """SBML's piecewise: value, condition, value, condition, ..., otherwise."""
+    for value, condition in zip(parts[0::2], parts[1::2], strict=False):
+        if condition:
+            return value
+    return parts[-1]
+
+
+_FUNCTIONS = {"piecewise": _piecewise, "pow": pow, "sqrt": math.sqrt, "exp": math.exp, "ln": math.log}
 
 
 @dataclass(frozen=True)

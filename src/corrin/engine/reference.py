@@ -12,6 +12,8 @@ from corrin.engine.initial import read_initial_state
 from corrin.engine.protocol import Protocol, Trajectory
 from corrin.errors import ModelError, SolverError, nearest
 
+#: Absolute tolerance of a state over its scale and the relative tolerance.
+_FLOOR = 1e-3
 #: Steps that one stretch between two changes may take before it counts as failed.
 _STEPS = 200_000
 
@@ -30,12 +32,29 @@ class RoadRunnerEngine:
         self._initial = read_initial_state(sbml)
         model = self._runner.model
         self._species = list(model.getFloatingSpeciesIds())
+        self._rate_rules = list(self._runner.getRateRuleIds())
         self._parameters = set(model.getGlobalParameterIds())
         # libRoadRunner reports amounts for a bare species id; SBML means the concentration.
         self._selection = {
             s: s if s in self._initial.amounts else f"[{s}]" for s in self._species
         }
+        self._scales = self._state_scales()
         self._settable = sorted(self._parameters - self._initial.assigned)
+
+    def _state_scales(self) -> list[float]:
+        """Typical size of each state: its initial value, or one where that is zero."""
+        values = self._initial.values({})
+        sizes = [abs(a) for a in self._start_amounts(values)]
+        rates = [abs(values[name]) for name in self._rate_rules]
+        return [size or 1.0 for size in (*rates, *sizes)]
+
+    def _start_amounts(self, values: Mapping[str, float]) -> list[float]:
+        return [
+            values[s]
+            if s in self._initial.amounts
+            else values[s] * values[self._initial.compartment[s]]
+            for s in self._species
+        ]
 
     def solve(
         self,
@@ -89,20 +108,15 @@ class RoadRunnerEngine:
         runner, model = self._runner, self._runner.model
         for name in self._settable:
             runner[name] = values[name]
-        amounts = [
-            values[s]
-            if s in self._initial.amounts
-            else values[s] * values[self._initial.compartment[s]]
-            for s in self._species
-        ]
+        amounts = self._start_amounts(values)
         model.setFloatingSpeciesAmounts(list(range(len(amounts))), amounts)
 
     def _tolerances(self, rtol: float) -> None:
         integrator = self._runner.getIntegrator()
         integrator.relative_tolerance = rtol
-        # Amounts span from picomoles to moles: one absolute tolerance per state, from its scale.
-        integrator.absolute_tolerance = rtol * 1e-4
         integrator.maximum_num_steps = _STEPS
+        # States span nine decades: each has an absolute tolerance from its own scale.
+        integrator.absolute_tolerance = [rtol * _FLOOR * scale for scale in self._scales]
 
     def _run(self, protocol: Protocol, grid: np.ndarray, outputs: list[str]) -> np.ndarray:
         stops = sorted(
@@ -135,10 +149,13 @@ class RoadRunnerEngine:
         """Integrate from `start` to `end` [day]; return the outputs at the times `inside`."""
         if end <= start:
             return []
-        wanted = [] if inside is None else [float(t) for t in inside if t > start]
-        times = [start, *wanted, end] if not wanted or wanted[-1] < end else [start, *wanted]
-        self._runner.model.setTime(start)
-        self._runner.getIntegrator().restart(start)
+        wanted = [] if inside is None else [float(t) - start for t in inside if t > start]
+        length = end - start
+        times = [0.0, *wanted] if wanted and wanted[-1] >= length else [0.0, *wanted, length]
+        # The model does not depend on absolute time: each stretch starts at 0, so that the short
+        # steps after a dose are not lost in the digits of a late time.
+        self._runner.model.setTime(0.0)
+        self._runner.getIntegrator().restart(0.0)
         try:
             table = self._runner.simulate(times=times, selections=["time", *(self._selection.get(n, n) for n in outputs)])
         except RuntimeError as error:

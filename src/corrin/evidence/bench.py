@@ -38,7 +38,7 @@ class Bench:
 
     def protocol(self, text: str, until: float) -> Protocol:
         """Return the protocol of a scenario text with this bench's parameters."""
-        protocol = Scenario.from_text(f"{text}\nuntil: {until} d\n", "bench").protocol()
+        protocol = Scenario.from_text(f"name: bench\n{text}\nuntil: {until} d\n", "bench").protocol()
         return replace(protocol, parameters={**protocol.parameters, **self.parameters})
 
     def course(self, text: str, times: Sequence[float], names: Sequence[str]) -> np.ndarray:
@@ -47,7 +47,7 @@ class Bench:
         run = self._runs.setdefault(key, {})
         missing = [n for n in names if n not in run]
         if missing:
-            protocol = self.protocol(text, max(key[1][-1], 1.0))
+            protocol = self.protocol(text, key[1][-1] + 1.0)
             run |= dict(self.engine.solve(protocol, key[1], missing).values)
         return np.array([run[n] for n in names])
 
