@@ -115,7 +115,7 @@ def test_version() -> None:
         (["export", "--format", "smbl", "model.xml"], ["smbl", "'sbml'"]),
         (["export", "model.xlm"], [".xlm", "'.xml'"]),
         (["export"], ["FILE"]),
-        (["targets", "--out", "targets.xlsx"], ["--out", ".xlsx", "'.csv'"]),
+        (["targets", "--out", "targets.xlsx"], ["--out", ".xlsx", ".csv"]),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(
@@ -346,6 +346,48 @@ def test_tables_of_evidence(command: str, tmp_path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(rows) > 5
     assert lines[0].split(",") == list(rows[0])
+
+
+def test_calibrate_passes_on_what_was_fitted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fit(out: Path | None, *, write: bool) -> dict[str, Any]:
+        stage = {"name": "absorption", "cost": [2.0, 1.0], "parameters": {"uptake_half": 2.5}}
+        return {"out": str(out), "write": write, "stages": [stage]}
+
+    monkeypatch.setattr("corrin.evidence.calibrate.main", fit)
+    path = tmp_path / "fit.json"
+    answer = loads(invoke("calibrate", "--out", path, "--json").stdout)
+    assert (answer["out"], answer["write"]) == (str(path), False)
+    assert answer["stages"][0]["parameters"] == {"uptake_half": 2.5}
+    assert "uptake_half = 2.5" in invoke("calibrate").stdout
+    refused(["calibrate", "--out", tmp_path / "fit.csv"], ".json")
+
+
+def test_tables_are_printed_under_their_themes() -> None:
+    import pandas as pd
+    from rich.console import Console
+
+    from corrin.faces.cli_tables import evidence
+
+    rows = pd.DataFrame(
+        {
+            "theme": ["blood", "blood", "nerve"],
+            "target": ["a [mg]", "b", "c"],
+            "model": [1.25, math.nan, math.inf],
+            "within": [True, False, True],
+            "note": ["long", "", ""],
+        }
+    )
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(evidence("Title", rows))
+    lines = [line.split() for line in capture.get().splitlines() if line.strip()]
+    assert lines == [
+        ["Title"], ["target", "model", "within"],
+        ["blood"], ["a", "[mg]", "1.25", "yes"], ["b", "-", "NO"],
+        ["nerve"], ["c", "-", "yes"],
+    ]  # fmt: skip
 
 
 # From a shell.

@@ -51,10 +51,15 @@ class Input:
 
 @dataclass(frozen=True)
 class Edge:
-    """A causal edge that can be cut: `name` is its gain in the model, 1 as in life, 0 cut."""
+    """A causal edge that can be cut: `name` is its gain in the model, 1 as in life, 0 cut.
+
+    Edges of the layer ``injury`` all end on nerve, brain or vessel: none lies behind another, so
+    that an effect can be shared among them.
+    """
 
     name: str
     mechanism: str
+    layer: str
     source: str
     target: str
     long_name: str
