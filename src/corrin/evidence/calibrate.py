@@ -20,6 +20,8 @@ from corrin.errors import ModelError
 from corrin.evidence.bench import Bench
 from corrin.evidence.targets import Target, targets
 from corrin.model import load_model
+from corrin.model.compose import read_table
+from corrin.model.loader import MODULES, shared
 
 #: Width of the prior on the logarithm of a parameter, around the value in the table.
 PRIOR = 0.5
@@ -110,11 +112,13 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
         raise ModelError(f"no target {sorted(missing)}", where=stage.name)
     if any(t.use != "calibrate" for t in chosen):
         raise ModelError("a validation target cannot be fitted", where=stage.name)
-    table = {row.symbol: row.value for row in load_model().rows}
-    origin = np.array([start.get(p, table[p]) for p in stage.parameters])
+    ids = {p: _ids(p) for p in stage.parameters}
+    table = {row.name: row.value for row in load_model().rows}
+    origin = np.array([start.get(ids[p][0], table[ids[p][0]]) for p in stage.parameters])
 
     def predict(logs: np.ndarray) -> list[float]:
-        values = dict(zip(stage.parameters, origin * np.exp(logs), strict=True))
+        found = zip(stage.parameters, origin * np.exp(logs), strict=True)
+        values = {name: float(value) for p, value in found for name in ids[p]}
         bench = Bench({**start, **values})
         return [t.predict(bench) for t in chosen]
 
@@ -125,14 +129,17 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
 
     zero = np.zeros(len(origin))
     before = predict(zero)
+    # Around one, not zero: the step of the Jacobian is relative, and must exceed solver noise.
     solution = least_squares(
-        cost, zero, diff_step=0.02, max_nfev=rounds, bounds=(-1.5, 1.5), loss="soft_l1"
-    )
-    after = predict(solution.x)
+        lambda x: cost(x - 1.0), zero + 1.0, diff_step=0.03, max_nfev=rounds, bounds=(-0.5, 2.5),
+        loss="soft_l1",
+    )  # fmt: skip
+    logs = solution.x - 1.0
+    after = predict(logs)
     return {
         "stage": stage.name,
         "parameters": {
-            p: float(v) for p, v in zip(stage.parameters, origin * np.exp(solution.x), strict=True)
+            p: float(v) for p, v in zip(stage.parameters, origin * np.exp(logs), strict=True)
         },
         "cost": [float(0.5 * np.sum(cost(zero) ** 2)), float(solution.cost)],
         "targets": [
@@ -145,13 +152,21 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
     }  # fmt: skip
 
 
+def _ids(parameter: str) -> tuple[str, ...]:
+    """Ids in the model of a parameter as the tables name it (``nerve.ms_flux``, ``mt_half``)."""
+    for module in MODULES:
+        if any(row.name == parameter for row in read_table(module)):
+            return shared(module, parameter)
+    raise ModelError(f"no parameter {parameter!r} in the tables")
+
+
 def calibrate(stages: tuple[Stage, ...] = STAGES) -> dict[str, Any]:
     """Fit all stages in order; later stages keep what earlier ones found."""
     values: dict[str, float] = {}
     found = []
     for stage in stages:
         result = fit(stage, values)
-        values |= result["parameters"]
+        values |= {name: v for p, v in result["parameters"].items() for name in _ids(p)}
         found.append(result)
     return {
         "command": "corrin calibrate",
@@ -181,7 +196,7 @@ def write_values(values: dict[str, float]) -> None:
             rows = list(csv.reader(handle))
         changed = False
         for row in rows[1:]:
-            name = row[0].replace(".", "_")
+            name = row[0]
             if path.name != "units.csv" and name in values:
                 row[1], row[4], changed = f"{values[name]:.5g}", "fitted", True
         if changed:

@@ -368,7 +368,7 @@ def _treatment() -> list[Target]:
         Target("hemoglobin rise", t, "g/L/week", 8, 15, 11, "validate", "MET276 (Hoffbrand)", lambda b: float(np.diff(hb(b))[0] / 3)),
         Target("MMA normal after", t, "d", 5, 21, 14, "validate", "MET120 (memory)", _first(long, mma, 0.3, False)),
         Target("homocysteine normal after", t, "d", 3, 21, 14, "validate", "MET120 (memory)", _first(long, hcy, 15, False)),
-        Target("hematocrit normal (> 38) after", t, "weeks", 4, 11, 8, "validate", "MET281", lambda b: _first(long, "hematocrit", 38, True)(b) / 7),
+        Target("hematocrit normal (> 41) after", t, "weeks", 4, 11, 8, "validate", "MET281", lambda b: _first(long, "hematocrit", 41, True)(b) / 7),
         Target("Kuzminski oral arm, MMA at 4 months", t, "umol/L", 0.1, 0.25, 0.10, "validate", "C145 (Kuzminski 1998)", _kuzminski(ORAL, 120, mma)),
         Target("Kuzminski oral arm, homocysteine at 4 months", t, "umol/L", 8, 13.5, 9.4, "validate", "C146 (Kuzminski 1998)", _kuzminski(ORAL, 120, hcy)),
         Target("Kuzminski injection arm, MMA at 4 months", t, "umol/L", 0.13, 0.4, 0.15, "validate", "C148 (Kuzminski 1998)", _kuzminski(IM, 120, mma)),

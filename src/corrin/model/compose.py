@@ -64,11 +64,6 @@ class Row:
     source: str
     note: str
 
-    @property
-    def symbol(self) -> str:
-        """Id in the composed model: ``nerve.ms_flux`` becomes ``nerve_ms_flux``."""
-        return self.name.replace(".", "_")
-
 
 def _folder() -> Traversable:
     return files("corrin.model") / "modules"
