@@ -32,8 +32,10 @@ def test_sbml_is_consistent_with_all_units_checked():
 
 
 def test_consistency_check_sees_a_broken_unit():
-    broken = load_model().sbml.replace('id="holotranscobalamin_reference" value="6.8e-05" units="uM"',
-                                       'id="holotranscobalamin_reference" value="6.8e-05" units="day"')
+    broken = load_model().sbml.replace(
+        'id="holotranscobalamin_reference" value="6.8e-05" units="uM"',
+        'id="holotranscobalamin_reference" value="6.8e-05" units="day"',
+    )
     assert broken != load_model().sbml
     assert consistency(broken)
 

@@ -14,6 +14,7 @@ from types import CodeType
 
 from corrin.errors import ModelError
 
+
 def _piecewise(*parts: float) -> float:
     """SBML's piecewise: value, condition, value, condition, ..., otherwise."""
     for value, condition in zip(parts[0::2], parts[1::2], strict=False):
@@ -22,7 +23,13 @@ def _piecewise(*parts: float) -> float:
     return parts[-1]
 
 
-_FUNCTIONS = {"piecewise": _piecewise, "pow": pow, "sqrt": math.sqrt, "exp": math.exp, "ln": math.log}
+_FUNCTIONS = {
+    "piecewise": _piecewise,
+    "pow": pow,
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "ln": math.log,
+}
 
 
 @dataclass(frozen=True)

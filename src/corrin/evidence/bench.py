@@ -38,10 +38,14 @@ class Bench:
 
     def protocol(self, text: str, until: float) -> Protocol:
         """Return the protocol of a scenario text with this bench's parameters."""
-        protocol = Scenario.from_text(f"name: bench\n{text}\nuntil: {until} d\n", "bench").protocol()
+        protocol = Scenario.from_text(
+            f"name: bench\n{text}\nuntil: {until} d\n", "bench"
+        ).protocol()
         return replace(protocol, parameters={**protocol.parameters, **self.parameters})
 
-    def course(self, text: str, times: Sequence[float], names: Sequence[str]) -> np.ndarray:
+    def course(
+        self, text: str, times: Sequence[float] | np.ndarray, names: Sequence[str]
+    ) -> np.ndarray:
         """Return the values of `names` at `times` [day], shape (len(names), len(times))."""
         key = (text, tuple(float(t) for t in times))
         run = self._runs.setdefault(key, {})
@@ -64,7 +68,9 @@ class Bench:
         beyond = values > level if rising else values < level
         return float(times[np.argmax(beyond)]) if beyond.any() else float("inf")
 
-    def when(self, text: str, name: str, level: float, *, until: float, of: Sequence[str]) -> list[float]:
+    def when(
+        self, text: str, name: str, level: float, *, until: float, of: Sequence[str]
+    ) -> list[float]:
         """Return the values of `of` at the first time `name` has fallen to `level`."""
         times = np.arange(0.0, until, 7.0)
         rows = self.course(text, times, [name, *of])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corrin.evidence.bench import YEAR, Bench
+from corrin.evidence.readings import cause, diet, treated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,23 +44,84 @@ class Experiment:
     nerve: bool | None
 
 
-def _cause(cause: str) -> str:
-    return f"timeline: [{{at: 0 d, cause: {cause}}}]"
-
-
 EXPERIMENTS = (
-    Experiment("autoimmune gastritis", "all", _cause("autoimmune gastritis"), 7 * YEAR, True, True, True, True),
-    Experiment("total gastrectomy", "all", _cause("total gastrectomy"), 7 * YEAR, True, True, True, True),
-    Experiment("diet without B12", "all", "timeline: [{at: 0 d, diet: zero b12}]", 14 * YEAR, True, True, True, True),
-    Experiment("transcobalamin deficiency", "all", _cause("transcobalamin deficiency"), 2 * YEAR, True, True, True, True),
-    Experiment("nitrous oxide", "methionine synthase", _cause("nitrous oxide 8 kg weekly"), 0.75 * YEAR, True, None, None, True),
-    Experiment("cblG", "methionine synthase", _cause("cblG"), 2 * YEAR, True, False, True, True),
-    Experiment("cblE", "methionine synthase", _cause("cblE"), 2 * YEAR, True, False, True, True),
-    Experiment("MUT deficiency", "methylmalonyl-CoA mutase", _cause("MUT deficiency"), 3 * YEAR, False, True, False, False),
-    Experiment("MTHFR deficiency", "5-methyl-THF supply", _cause("MTHFR deficiency"), 2 * YEAR, True, False, False, True),
-    Experiment("cblC", "both enzymes", _cause("cblC"), 2 * YEAR, True, True, True, True),
-    Experiment("folate lack", "folate", "timeline: [{at: 0 d, diet: folate poor}]", 240.0, True, False, True, False),
-)  # fmt: skip
+    Experiment(
+        "autoimmune gastritis",
+        "all",
+        cause("autoimmune gastritis"),
+        7 * YEAR,
+        True,
+        True,
+        True,
+        True,
+    ),
+    Experiment(
+        "total gastrectomy", "all", cause("total gastrectomy"), 7 * YEAR, True, True, True, True
+    ),
+    Experiment(
+        "diet without B12",
+        "all",
+        diet("zero b12"),
+        14 * YEAR,
+        True,
+        True,
+        True,
+        True,
+    ),
+    Experiment(
+        "transcobalamin deficiency",
+        "all",
+        cause("transcobalamin deficiency"),
+        2 * YEAR,
+        True,
+        True,
+        True,
+        True,
+    ),
+    Experiment(
+        "nitrous oxide",
+        "methionine synthase",
+        cause("nitrous oxide 8 kg weekly"),
+        0.75 * YEAR,
+        True,
+        None,
+        None,
+        True,
+    ),
+    Experiment("cblG", "methionine synthase", cause("cblG"), 2 * YEAR, True, False, True, True),
+    Experiment("cblE", "methionine synthase", cause("cblE"), 2 * YEAR, True, False, True, True),
+    Experiment(
+        "MUT deficiency",
+        "methylmalonyl-CoA mutase",
+        cause("MUT deficiency"),
+        3 * YEAR,
+        False,
+        True,
+        False,
+        False,
+    ),
+    Experiment(
+        "MTHFR deficiency",
+        "5-methyl-THF supply",
+        cause("MTHFR deficiency"),
+        2 * YEAR,
+        True,
+        False,
+        False,
+        True,
+    ),
+    Experiment("cblC", "both enzymes", cause("cblC"), 2 * YEAR, True, True, True, True),
+    Experiment(
+        "folate lack",
+        "folate",
+        diet("folate poor"),
+        240.0,
+        True,
+        False,
+        True,
+        False,
+    ),
+)
 
 #: What counts as raised, megaloblastic and damaged.
 RAISED_HOMOCYSTEINE = 15.0  # umol/L, usual upper limit (evidence MET033)
@@ -117,26 +179,26 @@ def _row(experiment: Experiment, seen: dict[str, float]) -> dict[str, object]:
 
 def _interventions(bench: Bench) -> list[dict[str, object]]:
     """Folic acid in B12 lack, and methionine under nitrous oxide: judged against the untreated."""
-    gastritis = "timeline: [{at: 0 d, cause: autoimmune gastritis}]"
+    gastritis = cause("autoimmune gastritis")
     start = bench.crossing(gastritis, "hematocrit", 36, until=15 * YEAR, rising=False)
     if start == float("inf"):
         start = 6 * YEAR
-    masked = f"{gastritis[:-1]}, {{at: {start:g} d, treat: folic acid 5 mg oral daily}}]"
+    masked = treated(gastritis, start, "folic acid 5 mg oral daily")
     before = observe(bench, gastritis, start)
     after = observe(bench, masked, start + YEAR)
     folic = _row(_pattern("folic acid in B12 lack", "trap bypassed", masked, start + YEAR), after)
     folic["holds"] = after["hematocrit"] > before["hematocrit"] and after["nerve"] > before["nerve"]
 
-    exposed = _cause("nitrous oxide 8 kg weekly")
-    protected = f"{exposed[:-1]}, {{at: 0 d, treat: methionine 3 g oral daily}}]"
+    exposed = cause("nitrous oxide 8 kg weekly")
+    protected = treated(exposed, 0, "methionine 3 g oral daily")
     time = 0.75 * YEAR
     harmed, spared = observe(bench, exposed, time), observe(bench, protected, time)
-    rescue = _row(_pattern("methionine under nitrous oxide", "methionine synthase", protected, time), spared)
+    rescue = _row(
+        _pattern("methionine under nitrous oxide", "methionine synthase", protected, time), spared
+    )
     rescue["holds"] = spared["nerve"] < 0.5 * harmed["nerve"]
     return [folic, rescue]
 
 
 def _pattern(name: str, broken: str, text: str, time: float) -> Experiment:
     return Experiment(name, broken, text, time, None, None, None, None)
-
-

@@ -111,7 +111,7 @@ def read_inputs() -> Mapping[str, Input]:
     def number(text: str) -> float | None:
         return float(text) if text else None
 
-    with (files("corrin.model") / "inputs.csv").open(encoding="utf-8", newline="") as handle:
+    with (files("corrin.model") / "inputs.csv").open(encoding="utf-8") as handle:
         found = {
             row["name"]: Input(
                 row["name"],
@@ -129,7 +129,7 @@ def read_inputs() -> Mapping[str, Input]:
 @cache
 def read_edges() -> Mapping[str, Edge]:
     """Read the causal edges of the model from ``edges.csv``."""
-    with (files("corrin.model") / "edges.csv").open(encoding="utf-8", newline="") as handle:
+    with (files("corrin.model") / "edges.csv").open(encoding="utf-8") as handle:
         found = {row["name"]: Edge(**row) for row in csv.DictReader(handle)}
     return MappingProxyType(found)
 
@@ -190,4 +190,6 @@ def check_tables() -> None:
     for module in MODULES:
         for row in read_table(module):
             if row.grade not in ("measured", "fitted", "assumed"):
-                raise ModelError(f"unknown grade {row.grade!r} of {row.name}", where=f"{module}.csv")
+                raise ModelError(
+                    f"unknown grade {row.grade!r} of {row.name}", where=f"{module}.csv"
+                )
