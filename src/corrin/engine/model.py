@@ -1,0 +1,161 @@
+"""From SBML text to a kernel: the translation in one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from corrin.engine.emit import model_ir
+from corrin.engine.kernel import EventShape, Kernel, Progress, Shape, load_kernel
+from corrin.engine.layout import ADD_SLOT, ADD_STATE
+from corrin.engine.plan import Plan, make_plan
+from corrin.engine.program import Node, evaluate
+from corrin.engine.sbml import parse_sbml
+from corrin.engine.stops import wandering_conditions
+from corrin.engine.system import System, build_system
+from corrin.errors import unknown
+
+
+def compile_model(
+    text: str,
+    outputs: Sequence[str] | None,
+    *,
+    amounts: bool = False,
+    where: str = "SBML",
+    lanes: int = 4,
+    method: str = "rodas5p",
+    progress: Progress | None = None,
+) -> Kernel:
+    """Return the kernel of an SBML model for some outputs.
+
+    Parameters
+    ----------
+    text : str
+        SBML.
+    outputs : sequence of str or None
+        Ids asked for; None asks for every species, parameter and compartment.
+    amounts : bool
+        Whether species are given as amounts rather than concentrations.
+    where : str
+        Name of the source, for messages.
+    lanes, method, progress
+        As in `corrin.engine.kernel.load_kernel`.
+    """
+    asked = ["*"] if outputs is None else list(outputs)
+
+    def translate() -> tuple[Shape, Callable[[int], str]]:
+        return translate_sbml(text, outputs, amounts=amounts, where=where)
+
+    return load_kernel(
+        text,
+        [str(amounts), *asked],
+        translate,
+        lanes=lanes,
+        method=method,
+        progress=progress,
+    )
+
+
+def translate_sbml(
+    text: str, outputs: Sequence[str] | None, *, amounts: bool = False, where: str = "SBML"
+) -> tuple[Shape, Callable[[int], str]]:
+    """Return the shape of a model and the function that writes its LLVM IR."""
+    from corrin.engine.build import target
+
+    system = build_system(parse_sbml(text, where), where)
+    names, nodes = _observables(system, outputs, amounts, where)
+    plan, shape = plan_and_shape(system, names, nodes)
+    return shape, lambda lanes: model_ir(plan, target(lanes))
+
+
+def plan_and_shape(
+    system: System, names: Sequence[str], nodes: Sequence[Node]
+) -> tuple[Plan, Shape]:
+    """Return what is to be computed for the outputs `nodes`, and its names and sizes."""
+    discrete, tables, rescaled = _discrete(system)
+    plan = make_plan(system, nodes, discrete)
+    place = {state: i for i, state in enumerate(plan.states)}
+    states = tuple(system.states[i] for i in plan.states)
+    doses: dict[str, tuple[int, int]] = {}
+    kept = {system.graph.input("state", i): i for i in plan.states}
+    for name, amount in system.amounts.items():
+        if amount in kept:
+            doses[name] = (ADD_STATE, place[kept[amount]])
+        elif system.graph.ops[amount] == "slot":
+            doses[name] = (ADD_SLOT, system.graph.args[amount][0])
+    events = tuple(
+        EventShape(
+            e.name,
+            e.initial,
+            e.persistent,
+            e.at_trigger,
+            delay,
+            priority,
+            tuple(
+                (t.array, place[t.index] if t.array == "state" else t.index, value, volume)
+                for (t, _), (value, volume) in zip(e.assignments, values, strict=True)
+            ),
+        )
+        for e, (delay, priority, values) in zip(system.events, tables, strict=True)
+    )
+    slots = len(system.slots)
+    given = [*system.given[:slots], *(system.given[slots + i] for i in plan.states)]
+    shape = Shape(
+        states=states,
+        slots=tuple(system.slots),
+        outputs=tuple(names),
+        given=tuple(given),
+        reference=_reference(plan, given, slots),
+        hoisted=len(plan.hoisted),
+        factors=plan.factors.size,
+        stops=len(plan.stops),
+        guards=len(plan.guarded),
+        discrete=len(plan.discrete),
+        timed=any(t is not None for t in plan.jacobian.time),
+        wandering=wandering_conditions(
+            plan.graph, [*(n for row in plan.rates for p in row for n in p), *plan.triggers]
+        ),
+        doses=doses,
+        events=events,
+        rescaled=tuple((place[s], v) for s, v in rescaled if s in place),
+    )
+    return plan, shape
+
+
+def _observables(
+    system: System, outputs: Sequence[str] | None, amounts: bool, where: str
+) -> tuple[list[str], list[Node]]:
+    table = {**system.values, **(system.amounts if amounts else system.concentrations)}
+    if outputs is None:
+        outputs = [name for name in table if "." not in name]
+    for name in outputs:
+        if name not in table:
+            raise unknown("output", name, table, where)
+    return list(outputs), [table[name] for name in outputs]
+
+
+def _reference(plan: Plan, given: Sequence[float], slots: int) -> tuple[float, ...]:
+    starts = evaluate(plan.graph, plan.initial[slots:], {"given": given})
+    return tuple(abs(x) if math.isfinite(x) else 0.0 for x in starts)
+
+
+_Table = tuple[int, int, list[tuple[int, int]]]
+
+
+def _discrete(system: System) -> tuple[list[Node], list[_Table], list[tuple[int, int]]]:
+    """Return the nodes that events need, their places for each event, and the volumes."""
+    nodes: list[Node] = []
+
+    def add(node: Node | None) -> int:
+        if node is None:
+            return -1
+        nodes.append(node)
+        return len(nodes) - 1
+
+    tables: list[_Table] = []
+    for e in system.events:
+        delay, priority = add(e.delay), add(e.priority)
+        values = [(add(node), add(t.volume)) for t, node in e.assignments]
+        tables.append((delay, priority, values))
+    rescaled = [(state, add(volume)) for state, volume in system.rescaled if system.events]
+    return nodes, tables, rescaled
