@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import random
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +37,7 @@ class _Queue:
     started: bool = False
     last: float = -math.inf
     count: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
 
 
 class EventHost:
@@ -70,7 +72,7 @@ class EventHost:
             if queue.count > STORM:
                 self.give_up(lane)
                 return False
-            chosen = self.choose(lane, due)
+            chosen = self.choose(lane, queue, due)
             queue.pending.remove(chosen)
             self.execute(lane, chosen)
         lane.stop_at(min((p.time for p in queue.pending), default=1e300))
@@ -97,8 +99,8 @@ class EventHost:
     def assigned(self, event: EventShape, table: np.ndarray) -> np.ndarray:
         return np.array([table[value] for _, _, value, _ in event.assignments])
 
-    def choose(self, lane: Lane, due: list[_Pending]) -> _Pending:
-        """Return the execution of highest priority; the first queued among equals."""
+    def choose(self, lane: Lane, queue: _Queue, due: list[_Pending]) -> _Pending:
+        """Return the execution of highest priority, one by chance among equals."""
         if len(due) == 1:
             return due[0]
         table = self.values(lane, "discrete", self.shape.discrete)
@@ -107,8 +109,9 @@ class EventHost:
             place = self.shape.events[p.event].priority
             return float(table[place]) if place >= 0 else -math.inf
 
-        best = max(rank(p) for p in due)
-        return next(p for p in due if rank(p) == best)
+        ranks = [rank(p) for p in due]
+        best = [p for p, r in zip(due, ranks, strict=True) if r == max(ranks)]
+        return queue.chance.choice(best)
 
     def execute(self, lane: Lane, pending: _Pending) -> None:
         """Carry out the assignments of one execution."""
@@ -121,18 +124,12 @@ class EventHost:
         scale = lane.column(layout.AT_SCALE, len(shape.states))
         volumes = [table[v] for _, v in shape.rescaled]
         arrays = {"state": states, "slot": slots}
-        rows = list(zip(event.assignments, values, strict=True))
-        for (array, place, _, volume), value in rows:
-            if volume < 0:
-                arrays[array][place] = value
-        set_directly = {p for (a, p, _, v), _ in rows if a == "state" and v < 0}
-        if shape.rescaled or any(v >= 0 for (_, _, _, v), _ in rows):
+        for (array, place, _, volume), value in zip(event.assignments, values, strict=True):
+            arrays[array][place] = value * table[volume] if volume >= 0 else value
+        if shape.rescaled:
             table = self.values(lane, "discrete", shape.discrete)
-        for (array, place, _, volume), value in rows:
-            if volume >= 0:
-                arrays[array][place] = value * table[volume]
         for (state, volume), old in zip(shape.rescaled, volumes, strict=True):
-            if state not in set_directly and table[volume] != old:
+            if table[volume] != old:
                 states[state] *= old / table[volume]
         np.maximum(scale, np.abs(states), out=scale)
 

@@ -136,6 +136,7 @@ def parse_sbml(text: str, where: str = "SBML") -> SBMLModel:
     document = libsbml.readSBMLFromString(text)
     _fail_on_errors(document, where)
     _refuse_packages(document, where)
+    _refuse_fast(document.getModel(), where)
     if document.getLevel() < 3 or document.getVersion() < 2:
         _lift(document, where)
     model = document.getModel()
@@ -177,6 +178,16 @@ def _refuse_packages(document: Any, where: str) -> None:
                 f"the model requires the SBML package {uri!r}",
                 where=where,
                 hint="express it in SBML core",
+            )
+
+
+def _refuse_fast(model: Any, where: str) -> None:
+    for reaction in model.getListOfReactions() if model is not None else ():
+        if reaction.isSetFast() and reaction.getFast():
+            raise UnsupportedSBML(
+                "fast reactions are not solved here",
+                where=f"{where}: reaction {reaction.getId()}",
+                hint="give the reaction a large rate constant instead of fast='true'",
             )
 
 
@@ -297,12 +308,6 @@ class _Reader:
 
     def reaction(self, r: Any) -> Reaction:
         self.claim(r.getId(), r)
-        if r.isSetFast() and r.getFast():
-            raise self.refuse(
-                "fast reactions are not solved here",
-                r,
-                "give the reaction a large rate constant instead of fast='true'",
-            )
         parts = []
         for sign, references in ((-1.0, r.getListOfReactants()), (1.0, r.getListOfProducts())):
             for ref in references:
@@ -429,6 +434,6 @@ class _Reader:
 
 
 def _renamed(found: Formula, names: dict[str, str]) -> Formula:
-    if found[0] == "symbol":
-        return ("symbol", names.get(found[1], found[1]))
+    if found[0] in ("symbol", "rate"):
+        return (found[0], names.get(found[1], found[1]))
     return tuple(_renamed(x, names) if isinstance(x, tuple) else x for x in found)

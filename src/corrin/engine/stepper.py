@@ -438,7 +438,11 @@ def find_flips(sizes: Ints, lanes: Ints, rows: Array, states: Array, new: Array,
                         rows[LOW, lane] = middle
         for lane in range(LANES):
             if lanes[FLIPPED * LANES + lane] != 0 and rows[HIGH, lane] < 1.0:
-                rows[END, lane] = rows[TIME, lane] + rows[HIGH, lane] * rows[STEP, lane]
+                # time has to move on, if only by its last bit
+                least = 0.03 * small_time(rows[TIME, lane], rows[SPAN, lane]) / rows[STEP, lane]
+                rows[HIGH, lane] = minimum(maximum(rows[HIGH, lane], least), 1.0)
+                if rows[HIGH, lane] < 1.0:
+                    rows[END, lane] = rows[TIME, lane] + rows[HIGH, lane] * rows[STEP, lane]
 
 
 def differs(count: int, lane: int, now: Array, before: Array) -> int:
