@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+#: Choices named in a hint when none is near.
+_LISTED = 24
+
+
 class CorrinError(Exception):
     """Base class; the text is one line that a user can act on.
 
@@ -59,7 +63,8 @@ def nearest(name: str, choices: Iterable[str], count: int = 3) -> str:
     close = [folded[c] for c in get_close_matches(name.casefold(), folded, n=count, cutoff=0.5)]
     if close:
         return "did you mean " + " or ".join(repr(c) for c in close) + "?"
-    return "choose one of: " + ", ".join(known)
+    shown = ", ".join(known[:_LISTED])
+    return f"choose one of: {shown}" + (", ..." if len(known) > _LISTED else "")
 
 
 def unknown(kind: str, name: str, choices: Iterable[str], where: str | None = None) -> InputError:

@@ -1,0 +1,1 @@
+"""What people meet: figures, the report, the command line, the doctor."""

@@ -1,0 +1,359 @@
+"""The command line: each command names its arguments, calls one room and prints the answer.
+
+Results go to stdout, everything else (progress, errors) to stderr. Heavy libraries are
+imported inside the commands, so that help and errors come at once.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corrin import __version__
+from corrin.errors import InputError, unknown
+from corrin.faces.cli_files import check_target, print_json
+from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
+from corrin.provenance import whole_file
+from corrin.units import parse_time
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.console import Console
+
+    from corrin.study import Scenario
+
+USE = "For research and teaching; not a medical device and not medical advice."
+
+# Columns of the tables of evidence that only files and machines get: too wide to print.
+ASIDE = ("source", "note")
+
+app = typer.Typer(
+    name="corrin",
+    cls=OneLineErrors,
+    help=f"Simulate vitamin B12 deficiency, from food to symptom.\n\n{USE}",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Chosen = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a YAML file.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    # A terminal that cannot show a sign (µ, ⁹) gets a substitute, not an error.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    app(prog_name="corrin")
+
+
+@app.callback(invoke_without_command=True)
+def _corrin(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(f"corrin {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def scenarios(as_json: Json = False) -> None:
+    """List the scenarios that are shipped."""
+    from corrin.study import Scenario, shipped
+
+    found = [Scenario.load(name) for name in shipped()]
+    if as_json:
+        rows = [
+            {
+                "name": key,
+                "title": scenario.name,
+                "description": scenario.description,
+                "until": scenario.until,
+            }
+            for key, scenario in zip(shipped(), found, strict=True)
+        ]
+        print_json({"scenarios": rows})
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Scenario", no_wrap=True)
+    table.add_column("What it is")
+    for key, scenario in zip(shipped(), found, strict=True):
+        table.add_row(key, scenario.description or scenario.name)
+    _console().print(table)
+
+
+@app.command()
+def run(
+    scenario: Chosen,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="End at this time, such as 10y or 18mo.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the result: .nc, .parquet, .csv or .json.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a report that any browser opens: .html.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate one person and sum up what happens."""
+    from corrin.study.result import SUFFIXES
+
+    check_target(out, SUFFIXES, "--out")
+    check_target(report, (".html",), "--report")
+    chosen, end = _scenario(scenario), _time(until, "--until")
+
+    with _progress(f"Simulating {chosen.name}"):
+        from corrin.study import simulate
+
+        result = simulate(chosen, until=end)
+    if out is not None:
+        result.save(out)
+    if report is not None:
+        with _progress("Drawing the report"):
+            from corrin.faces.report import write_report
+
+            write_report(result, report)
+
+    if as_json:
+        answer = result.to_dict()
+        print_json({**answer, "manifest": {**answer["manifest"], "use": USE}})
+        return
+    from corrin.faces.cli_summary import print_summary
+
+    console = _console()
+    print_summary(result, console)
+    for path in (out, report):
+        if path is not None:
+            console.print(f"\nWritten: {path}", highlight=False, soft_wrap=True)
+    console.print(f"\n{USE}", style="dim")
+
+
+@app.command()
+def why(
+    symptom: Annotated[
+        str, typer.Argument(metavar="[SYMPTOM]", help="One symptom; all of them without it.")
+    ],
+    scenario: Annotated[
+        str | None, typer.Argument(metavar="SCENARIO", help="A shipped name or a YAML file.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Ask at this time, such as 5y.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Share a symptom among the mechanisms that cause it, by cutting each in the model."""
+    # One argument is the scenario: click fills optional arguments from the left.
+    asked, chosen = (symptom, scenario) if scenario is not None else (None, symptom)
+    names = [asked] if asked is not None else _symptoms()
+    if asked is not None and asked not in _symptoms():
+        raise unknown("symptom", asked, _symptoms(), where="SYMPTOM")
+    subject, time = _scenario(chosen), _time(at, "--at")
+
+    from corrin.insight.knockout import why as ask
+
+    answers = []
+    for name in names:
+        with _progress(f"Cutting mechanisms of {name.replace('_', ' ')}"):
+            answers.append(ask(name, subject, at=time))
+    if as_json:
+        rows = [
+            {
+                "symptom": answer.symptom,
+                "time": answer.time,
+                "total": answer.total,
+                "mechanisms": [
+                    {"name": name, "share": share} for name, share, *_ in answer.mechanisms
+                ],
+                "manifest": _manifest(),
+            }
+            for answer in answers
+        ]
+        print_json(rows[0] if asked is not None else {"symptoms": rows, "manifest": _manifest()})
+        return
+    console = _console()
+    for answer in answers:
+        console.print(answer.text(), highlight=False, markup=False)
+        console.print()
+    console.print(USE, style="dim")
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the model.")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="sbml or antimony.")
+    ] = "sbml",
+) -> None:
+    """Write the model for other simulators."""
+    from corrin.formats.sbml import FORMATS, export_model
+
+    if form not in FORMATS:
+        raise unknown("format", form, FORMATS, where="--format")
+    check_target(file, FORMATS[form].suffixes, "FILE")
+    with _progress("Composing the model"):
+        from corrin.model import load_model
+
+        export_model(load_model(), form, file)
+    sys.stderr.write(f"Written: {file}\n")
+
+
+@app.command()
+def targets(
+    out: Annotated[Path | None, typer.Option(help="Write the table: .csv.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare the model with the published numbers it has to meet."""
+    check_target(out, (".csv",), "--out")
+    with _progress("Simulating what was published"):
+        from corrin.evidence.targets import table
+
+        rows = table()
+    _answer("Target against achieved", rows, out, as_json)
+
+
+@app.command()
+def experiments(
+    out: Annotated[Path | None, typer.Option(help="Write the table: .csv.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Repeat the natural experiments: people in whom only a part of the chain is broken."""
+    check_target(out, (".csv",), "--out")
+    with _progress("Repeating the natural experiments"):
+        from corrin.evidence.natural import table
+
+        rows = table()
+    _answer("Natural experiments", rows, out, as_json)
+
+
+@app.command()
+def calibrate(
+    out: Annotated[Path | None, typer.Option(help="Write all that was fitted: .json.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Carry the values into the model of this checkout.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Fit the parameters anew to the published numbers (takes long)."""
+    check_target(out, (".json",), "--out")
+    with _progress("Fitting"):
+        from corrin.evidence.calibrate import main as fit
+
+        found = fit(out, write=write)
+    if as_json:
+        print_json({**found, "manifest": _manifest()})
+        return
+    for stage in found["stages"]:
+        before, after = stage["cost"]
+        print(f"{stage['name']}: misfit {before:.4g} before, {after:.4g} after")
+        for name, value in stage["parameters"].items():
+            print(f"  {name} = {value:.5g}")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check this installation: libraries, model, a first simulation."""
+    from corrin.faces.doctor import examine
+
+    with _progress("Checking"):
+        checks = examine()
+    if as_json:
+        rows = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
+        print_json({"ok": all(c.ok for c in checks), "checks": rows})
+    else:
+        console = _console()
+        for check in checks:
+            word = "[green]ok[/green]  " if check.ok else "[red]FAIL[/red]"
+            console.print(f"{word}  {check.name}: ", end="", highlight=False)
+            console.print(check.detail, markup=False, highlight=False, soft_wrap=True)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _scenario(name: str) -> Scenario:
+    """Return the scenario with a shipped name or in a file."""
+    from corrin.study import Scenario
+
+    return Scenario.load(name)
+
+
+def _time(text: str | None, option: str) -> float | None:
+    """Return a time [day] as written by a user, None where none was asked for."""
+    if text is None:
+        return None
+    time = parse_time(text, where=option)
+    if time <= 0:
+        raise InputError(f"{text!r} is not after the start", where=option, hint="write it as 5y")
+    return time
+
+
+def _symptoms() -> list[str]:
+    """Return the names of the symptoms that one can ask about."""
+    from corrin.variables import catalogue
+
+    names = [name for name, variable in catalogue().items() if variable.group == "symptom"]
+    return [n for n in names if not n.endswith("_probability") and n != "disability_score"]
+
+
+def _manifest() -> dict[str, str]:
+    """Return what an answer without a run of its own is stamped with."""
+    return {"corrin": __version__, "use": USE}
+
+
+def _console() -> Console:
+    """Return the console for results: as wide as the terminal, 110 characters in a pipe."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 110)
+
+
+def _progress(text: str) -> Any:
+    """Return a context that shows `text` on stderr while work goes on, in a terminal only."""
+    from contextlib import nullcontext
+
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)
+
+
+def _answer(title: str, rows: DataFrame, out: Path | None, as_json: bool) -> None:
+    """Give a table to a file, to a machine or to a reader."""
+    if out is not None:
+        with whole_file(out) as part:
+            rows.to_csv(part, index=False)
+    if as_json:
+        records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+        print_json({"rows": records, "manifest": _manifest()})
+        return
+    from rich.table import Table
+
+    from corrin.faces.wording import number
+
+    table = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
+    shown = [name for name in rows.columns if name not in ASIDE]
+    for name in shown:
+        numeric = rows[name].dtype.kind in "fiu"
+        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows[shown].itertuples(index=False):
+        table.add_row(*(_cell(value, number) for value in row))
+    _console().print(table, markup=False)
+    if out is not None:
+        sys.stderr.write(f"Written: {out}\n")
+
+
+def _cell(value: object, number: Callable[[float], str]) -> str:
+    """Return one value of a table as it is printed."""
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,158 @@
+"""The only door to a simulation: a scenario in, a labelled result out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corrin.engine.protocol import Engine, Protocol
+from corrin.errors import InputError, unknown
+from corrin.provenance import manifest
+from corrin.study.person import SETTLE
+from corrin.study.result import Result
+from corrin.study.scenario import Scenario, check_horizon
+from corrin.units import MONTH, YEAR, parse_time
+from corrin.variables import catalogue
+
+if TYPE_CHECKING:
+    from corrin.model import Model
+
+_WEEKLY_UNTIL = 15 * YEAR
+_SHORT_RUNS = ((60.0, 0.25), (YEAR, 1.0))  # longest run and output step [day]
+# Overrides that leave the steady state of the model as it is.
+_STEADY = {"age", "female", "height", "pregnancy"}
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    until: float | str | None = None,
+    outputs: Sequence[str] | None = None,
+    times: Sequence[float] | np.ndarray | None = None,
+    parameters: Mapping[str, float] | None = None,
+    engine: Engine | None = None,
+) -> Result:
+    """Simulate one person.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Person and timeline.
+    until : float or str, optional
+        End of the run [day], or a text such as ``10 y``; that of the scenario if not given.
+    outputs : sequence of str, optional
+        Public names; all if not given.
+    times : sequence of float, optional
+        Output times [day]; those of `output_times` if not given. They only choose what is
+        shown: the solution does not depend on them.
+    parameters : mapping of str to float, optional
+        Parameters of the model to override for the whole run, settling included.
+    engine : Engine, optional
+        What solves it; the default engine if not given.
+
+    Returns
+    -------
+    Result
+        Labelled time courses with their manifest.
+
+    Raises
+    ------
+    InputError
+        For names that are unknown and times that cannot be.
+    """
+    from corrin.model import load_model
+    from corrin.model.loader import PARAMETER_SET
+
+    end = scenario.until if until is None else _end(until)
+    names = _outputs(outputs)
+    grid = output_times(end) if times is None else _times(times)
+    overrides = dict(parameters or {})
+    model = load_model()
+    protocol = _overridden(scenario.protocol(max(end, float(grid[-1]))), overrides, model)
+    if engine is None:
+        from corrin.engine import default_engine
+
+        engine = default_engine(model)
+    trajectory = engine.solve(protocol, grid, names)
+    return Result.label(
+        scenario,
+        trajectory,
+        manifest(
+            scenario=scenario.to_yaml(),
+            model_hash=model.hash,
+            parameters=PARAMETER_SET,
+            engine=engine.name,
+            engine_version=engine.version,
+            overrides=overrides,
+        ),
+    )
+
+
+def output_times(until: float) -> np.ndarray:
+    """Return the usual output times of a run.
+
+    Parameters
+    ----------
+    until : float
+        End of the run [day].
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Every 7 d for 15 years, every month from then on, and the end itself [day]. Runs of
+        at most a year show every day, and of at most 60 d every 6 hours.
+    """
+    step = next((step for longest, step in _SHORT_RUNS if until <= longest), 7.0)
+    first = np.arange(0.0, min(until, _WEEKLY_UNTIL), step)
+    monthly = np.arange(_WEEKLY_UNTIL, until, MONTH)
+    return np.append(np.concatenate([first, monthly]), until)
+
+
+def _end(until: float | str) -> float:
+    """Return the end of a run [day]."""
+    end = parse_time(until, "until") if isinstance(until, str) else float(until)
+    check_horizon(end, "until")
+    return end
+
+
+def _outputs(outputs: Sequence[str] | None) -> list[str]:
+    """Return the names of the outputs asked for, each known."""
+    if outputs is None:
+        return list(catalogue())
+    names = [outputs] if isinstance(outputs, str) else list(outputs)
+    for name in names:
+        if name not in catalogue():
+            raise unknown("output", str(name), catalogue())
+    return names
+
+
+def _times(times: Iterable[float]) -> np.ndarray:
+    """Return output times [day] that rise from 0 on."""
+    grid = np.asarray(list(times), dtype=float)
+    if grid.size == 0 or not np.isfinite(grid).all() or (np.diff(grid) <= 0).any() or grid[0] < 0:
+        raise InputError("output times must rise from 0 on", where="times")
+    if grid[-1] > 0:
+        check_horizon(float(grid[-1]), "times")
+    return grid
+
+
+def _overridden(protocol: Protocol, overrides: Mapping[str, float], model: Model) -> Protocol:
+    """Return the protocol with parameters overridden, and time to settle if they need it."""
+    if not overrides:
+        return protocol
+    known = {*model.inputs, *model.edges, *model.parameters["name"]}
+    for name, value in overrides.items():
+        if name not in known:
+            raise unknown("parameter", name, known)
+        if not np.isfinite(value):
+            raise InputError(f"{value} is not a finite number", where=name)
+    # Cutting an edge changes nothing in health, where no loss travels along it.
+    unsteady = set(overrides) - set(model.edges) - _STEADY
+    return replace(
+        protocol,
+        parameters={**protocol.parameters, **overrides},
+        settle=SETTLE if unsteady else protocol.settle,
+    )
