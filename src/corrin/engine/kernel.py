@@ -41,7 +41,8 @@ class Shape:
     states, slots, outputs : tuple of str
         Names, in the order of the arrays.
     given : tuple of float
-        Declared starts of all slots, then all solved states; NaN where a formula gives one.
+        Declared starts of all slots, then of all the model's states, solved or not; NaN where
+        a formula gives one.
     reference : tuple of float
         Size of each solved state at the model's own start, for tolerances.
     hoisted, factors, stops, guards, discrete : int
@@ -129,6 +130,7 @@ def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
     n, slots = len(shape.states), len(shape.slots)
     sizes = [0] * layout.SIZES
     sizes[layout.N], sizes[layout.SLOTS] = n, slots
+    sizes[layout.GIVEN] = len(shape.given)
     sizes[layout.HOISTED], sizes[layout.OUTPUTS] = shape.hoisted, len(shape.outputs)
     sizes[layout.TRIGGERS], sizes[layout.STOPS] = len(shape.events), shape.stops
     sizes[layout.GUARDS], sizes[layout.STAGES] = shape.guards, method.stages
@@ -147,7 +149,7 @@ def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
         (layout.AT_DENSE, 3 * n),
         (layout.AT_SLOTS, slots),
         (layout.AT_HOISTED, shape.hoisted),
-        (layout.AT_GIVEN, n + slots),
+        (layout.AT_GIVEN, len(shape.given)),
         (layout.AT_START, n + slots),
         (layout.AT_OUT, max(len(shape.outputs), shape.discrete)),
         (layout.AT_TRIGGERS, len(shape.events)),

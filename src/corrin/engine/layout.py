@@ -6,6 +6,7 @@ from __future__ import annotations
 (
     N,
     SLOTS,
+    GIVEN,
     HOISTED,
     OUTPUTS,
     TRIGGERS,
@@ -39,7 +40,7 @@ from __future__ import annotations
     AT_GUARDS_UP,
     AT_GUARDS_DOWN,
     SIZES,
-) = range(35)
+) = range(36)
 
 #: Places in `tuning`.
 (

@@ -20,7 +20,7 @@ def compile_model(
     text: str,
     outputs: Sequence[str] | None,
     *,
-    amounts: bool = False,
+    reading: str = "concentrations",
     where: str = "SBML",
     lanes: int = 4,
     method: str = "rodas5p",
@@ -34,8 +34,9 @@ def compile_model(
         SBML.
     outputs : sequence of str or None
         Ids asked for; None asks for every species, parameter and compartment.
-    amounts : bool
-        Whether species are given as amounts rather than concentrations.
+    reading : str
+        How species are given: ``concentrations``, ``amounts`` or ``values``, which is as the
+        model's own formulas read them.
     where : str
         Name of the source, for messages.
     lanes, method, progress
@@ -44,11 +45,11 @@ def compile_model(
     asked = ["*"] if outputs is None else list(outputs)
 
     def translate() -> tuple[Shape, Callable[[int], str]]:
-        return translate_sbml(text, outputs, amounts=amounts, where=where)
+        return translate_sbml(text, outputs, reading=reading, where=where)
 
     return load_kernel(
         text,
-        [str(amounts), *asked],
+        [reading, *asked],
         translate,
         lanes=lanes,
         method=method,
@@ -57,13 +58,17 @@ def compile_model(
 
 
 def translate_sbml(
-    text: str, outputs: Sequence[str] | None, *, amounts: bool = False, where: str = "SBML"
+    text: str,
+    outputs: Sequence[str] | None,
+    *,
+    reading: str = "concentrations",
+    where: str = "SBML",
 ) -> tuple[Shape, Callable[[int], str]]:
     """Return the shape of a model and the function that writes its LLVM IR."""
     from corrin.engine.build import target
 
     system = build_system(parse_sbml(text, where), where)
-    names, nodes = _observables(system, outputs, amounts, where)
+    names, nodes = _observables(system, outputs, reading, where)
     plan, shape = plan_and_shape(system, names, nodes)
     return shape, lambda lanes: model_ir(plan, target(lanes))
 
@@ -99,13 +104,12 @@ def plan_and_shape(
         for e, (delay, priority, values) in zip(system.events, tables, strict=True)
     )
     slots = len(system.slots)
-    given = [*system.given[:slots], *(system.given[slots + i] for i in plan.states)]
     shape = Shape(
         states=states,
         slots=tuple(system.slots),
         outputs=tuple(names),
-        given=tuple(given),
-        reference=_reference(plan, given, slots),
+        given=tuple(system.given),
+        reference=_reference(plan, system.given, slots),
         hoisted=len(plan.hoisted),
         factors=plan.factors.size,
         stops=len(plan.stops),
@@ -123,9 +127,10 @@ def plan_and_shape(
 
 
 def _observables(
-    system: System, outputs: Sequence[str] | None, amounts: bool, where: str
+    system: System, outputs: Sequence[str] | None, reading: str, where: str
 ) -> tuple[list[str], list[Node]]:
-    table = {**system.values, **(system.amounts if amounts else system.concentrations)}
+    species = {"amounts": system.amounts, "concentrations": system.concentrations}
+    table = {**system.values, **species.get(reading, {})}
     if outputs is None:
         outputs = [name for name in table if "." not in name]
     for name in outputs:

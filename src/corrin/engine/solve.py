@@ -44,7 +44,8 @@ class SBMLProgram:
         self._kernels: dict[bool, Kernel] = {False: self._compile(False)}
 
     def _compile(self, amounts: bool) -> Kernel:
-        return compile_model(self.text, None, amounts=amounts, where=self.where, lanes=1)
+        reading = "amounts" if amounts else "concentrations"
+        return compile_model(self.text, None, reading=reading, where=self.where, lanes=1)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ from corrin.engine.layout import (
     ERROR,
     EXPONENT,
     FIRST,
+    GIVEN,
     FIRST_WEIGHT,
     FLIPPED,
     GAMMA,
@@ -133,7 +134,7 @@ def fill(
     lanes: Ints, rows: Array, lane_given: Array,
 ) -> int:
     """Give each idle lane the next person; return how many lanes were filled."""
-    count = sizes[SLOTS] + sizes[N]
+    count = sizes[GIVEN]
     filled = 0
     for lane in range(LANES):
         if lanes[STATUS * LANES + lane] == IDLE:
