@@ -41,9 +41,6 @@ def gradient(graph: Graph, root: Node, known: dict[Node, Gradient] | None = None
             for place, argument in enumerate(args):
                 if not graph.support(argument) & _MOVING or graph.is_boolean(argument):
                     continue
-                if op == "div" and place == 0:
-                    _accumulate(graph, adjoint, argument, graph.apply("div", outer, args[1]))
-                    continue
                 slope_node = _slope(graph, node, place)
                 if slope_node is not None:
                     inner = graph.apply("mul", outer, slope_node)
@@ -89,7 +86,8 @@ def _slope(g: Graph, node: Node, place: int) -> Node | None:
         case "mul":
             return y if place == 0 else x
         case "div":
-            return one if place == 0 else g.apply("neg", g.apply("div", node, y))
+            inverse = g.apply("div", one, y)
+            return inverse if place == 0 else g.apply("neg", g.apply("mul", node, inverse))
         case "exp":
             return node
         case "log":
@@ -112,7 +110,7 @@ def _power_slope(g: Graph, node: Node, place: int) -> Node:
     if place == 0:
         small = g.apply("lt", g.apply("abs", base), g.constant(SMALLEST_BASE))
         safe = g.apply("select", small, g.constant(SMALLEST_BASE), base)
-        return g.apply("mul", exponent, g.apply("div", node, safe))
+        return g.apply("mul", exponent, g.apply("mul", node, g.apply("div", g.constant(1.0), safe)))
     positive = g.apply("lt", g.constant(0.0), base)
     safe = g.apply("select", positive, base, g.constant(1.0))
     return g.apply("mul", node, g.apply("log", safe))

@@ -98,6 +98,7 @@ class Writer:
         self.lines: list[str] = []
         self.done: dict[Node, str] = {}
         self.loaded: dict[tuple[str, int], str] = {}
+        self.together: dict[Node, tuple[Node, ...]] = {}
         self.count = 0
 
     def value(self, line: str) -> str:
@@ -151,13 +152,90 @@ class Writer:
             elif op in _ARRAY_OF:
                 done[node] = self.once(_ARRAY_OF[op], graph.args[node][0])
             else:
-                missing = [a for a in graph.args[node] if a not in done]
+                together = self.together.get(node, (node,))
+                missing = [a for n in together for a in graph.args[n] if a not in done]
                 if missing:
                     stack.extend(reversed(missing))
                     continue
-                done[node] = self.operation(op, [done[a] for a in graph.args[node]])
+                if len(together) > 1:
+                    self.at_once(op, together)
+                else:
+                    done[node] = self.operation(op, [done[a] for a in graph.args[node]])
             stack.pop()
         return done[root]
+
+    def gather(self, roots: Sequence[Node]) -> None:
+        """Group the powers, exponentials and logarithms that `roots` need and can share a call."""
+        graph = self.graph
+        needed: set[Node] = set()
+        stack = [r for r in roots if r not in self.hoisted or self.name == "prepare"]
+        while stack:
+            node = stack.pop()
+            if node in needed:
+                continue
+            needed.add(node)
+            if graph.ops[node] in _ARRAY_OF or graph.ops[node] in ("time", "const"):
+                continue
+            for a in graph.args[node]:
+                if a not in self.hoisted or self.name == "prepare":
+                    stack.append(a)
+        depth: dict[Node, int] = {}
+        levels: dict[tuple[str, int], list[Node]] = {}
+        for node in sorted(needed):
+            op = graph.ops[node]
+            inputs = () if op in _ARRAY_OF or op == "time" else graph.args[node]
+            depth[node] = max((depth.get(a, 0) for a in inputs), default=0)
+            if op in _VECTOR:
+                levels.setdefault((op, depth[node]), []).append(node)
+                depth[node] += 1
+        size = self.target.group
+        for nodes in levels.values():
+            for start in range(0, len(nodes) if size > 1 else 0, size):
+                together = tuple(nodes[start : start + size])
+                self.together.update(dict.fromkeys(together, together))
+
+    def at_once(self, op: str, nodes: tuple[Node, ...]) -> None:
+        """Work out a group of nodes by one call on a wide vector."""
+        count = len(self.graph.args[nodes[0]])
+        filled = [*nodes, *[nodes[-1]] * (self.target.group - len(nodes))]
+        wide = self.target.wide.type("Lanes")
+        given = ", ".join(
+            f"{wide} {self.join([self.done[self.graph.args[n][i]] for n in filled])}"
+            for i in range(count)
+        )
+        result = self.value(f"call {wide} @{_VECTOR[op]}_wide({given})")
+        for place, node in enumerate(nodes):
+            self.done[node] = self.part(result, place)
+
+    def join(self, parts: list[str]) -> str:
+        """Return the vector of all lanes of `parts`, one after the other."""
+        if self.target.lanes == 1:
+            result = "poison"
+            wide = self.target.wide.type("Lanes")
+            for i, part in enumerate(parts):
+                result = self.value(f"insertelement {wide} {result}, double {part}, i64 {i}")
+            return result
+        width = self.target.lanes
+        while len(parts) > 1:
+            vector = f"<{width} x double>"
+            width *= 2
+            mask = ", ".join(f"i32 {i}" for i in range(width))
+            parts = [
+                self.value(f"shufflevector {vector} {a}, {vector} {b}, <{width} x i32> <{mask}>")
+                for a, b in zip(parts[::2], parts[1::2], strict=True)
+            ]
+        return parts[0]
+
+    def part(self, joined: str, place: int) -> str:
+        """Return the lanes of one member of a group."""
+        wide = self.target.wide.type("Lanes")
+        lanes = self.target.lanes
+        if lanes == 1:
+            return self.value(f"extractelement {wide} {joined}, i64 {place}")
+        mask = ", ".join(f"i32 {i}" for i in range(place * lanes, (place + 1) * lanes))
+        return self.value(
+            f"shufflevector {wide} {joined}, {wide} poison, <{lanes} x i32> <{mask}>"
+        )
 
     def number(self, root: Node) -> str:
         """Return the text of a node as a number: 1 where a truth value holds."""
@@ -236,6 +314,7 @@ def model_ir(plan: Plan, target: Target) -> str:
 
     def table(name: str, array: str, roots: Sequence[Node]) -> str:
         w = writer(name)
+        w.gather([plan.graph.number(r) for r in roots])
         for index, root in enumerate(roots):
             w.store(array, index, w.number(root))
         return w.text()
@@ -255,9 +334,9 @@ def model_ir(plan: Plan, target: Target) -> str:
     return "".join([*functions, _declarations(target), ATTRIBUTES])
 
 
-def _rate(plan: Plan, w: Writer, state: int) -> str:
+def _rate(plan: Plan, state: int) -> Node:
     g = plan.graph
-    return w.node(g.sum([g.apply("mul", c, t) for c, t in plan.rates[state]]))
+    return g.sum([g.apply("mul", c, t) for c, t in plan.rates[state]])
 
 
 def _places(plan: Plan) -> tuple[list[dict[int, int]], int]:
@@ -277,10 +356,13 @@ def _places(plan: Plan) -> tuple[list[dict[int, int]], int]:
 def _begin(plan: Plan, w: Writer) -> str:
     order = plan.factors.order
     places, _ = _places(plan)
+    slopes = [t for t in plan.jacobian.time if t is not None]
+    rates = [_rate(plan, state) for state in order]
+    w.gather([*rates, *plan.jacobian.entries.values(), *slopes])
     for step, state in enumerate(order):
-        w.store("rates", state, _rate(plan, w, state))
+        w.store("rates", state, w.node(_rate(plan, state)))
         slope = plan.jacobian.time[state]
-        if any(t is not None for t in plan.jacobian.time):
+        if slopes:
             w.store("slopes", state, w.target.literal(0.0) if slope is None else w.node(slope))
         row: dict[int, str] = {}
         for column in places[step]:
@@ -340,8 +422,9 @@ def _solve(plan: Plan, w: Writer) -> str:
 def _stage(plan: Plan, w: Writer) -> str:
     places, _ = _places(plan)
     x: list[str] = []
+    w.gather([_rate(plan, state) for state in plan.factors.order])
     for state in plan.factors.order:
-        b = w.binary("add", _rate(plan, w, state), w.load("addition", state))
+        b = w.binary("add", w.node(_rate(plan, state)), w.load("addition", state))
         x.append(_forward(plan, w, places, x, b))
     return _substitute(plan, w, x)
 
@@ -353,6 +436,16 @@ def _declarations(target: Target) -> str:
         *(f"declare {v} @llvm.{i}.{target.suffix}({v})" for i in _INTRINSIC.values()),
         *(f"declare {v} @{_VECTOR[f]}({stride}{v})" for f in ("exp", "log")),
         *(f"declare {v} @{_VECTOR[f]}({stride}{v}, {v})" for f in ("pow", "power")),
+        *_wide_declarations(target),
         *(f"declare double @{name}(double)" for name in LIBM.values()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _wide_declarations(target: Target) -> list[str]:
+    if target.group == 1:
+        return []
+    wide = target.wide.type("Lanes")
+    one = [f"declare {wide} @{_VECTOR[f]}_wide({wide})" for f in ("exp", "log")]
+    two = [f"declare {wide} @{_VECTOR[f]}_wide({wide}, {wide})" for f in ("pow", "power")]
+    return [*one, *two]

@@ -53,6 +53,7 @@ class Lowering:
     known: Mapping[str, Signature] = field(default_factory=dict)
     exported: frozenset[str] = frozenset()
     source: str = ""
+    suffix: str = ""
     contract: bool = True
 
     def text(self) -> str:
@@ -67,6 +68,7 @@ class Lowering:
         for name, tree in trees.items():
             names = self.functions[name].__globals__ if name in self.functions else {}
             body = _Body(self.target, signatures, names, self.contract)
+            body.renamed = {name: name + self.suffix for name in trees}
             parts.append(body.function(tree, name in self.exported))
             intrinsics |= body.intrinsics
         for name, signature in self.external.items():
@@ -110,6 +112,7 @@ class _Body(Operations):
     ) -> None:
         super().__init__(target, contract)
         self.signatures = signatures
+        self.renamed: Mapping[str, str] = {}
         self.names = names
         self.allocas: list[str] = []
         self.locals: dict[str, str] = {}
@@ -149,8 +152,9 @@ class _Body(Operations):
                 raise LoweringError(f"{tree.name}: a path without return")
             self.emit("ret void")
         link = "" if exported else "internal "
+        name = self.renamed.get(tree.name, tree.name)
         return (
-            f"define {link}{self.target.type(self.result)} @{tree.name}({', '.join(head)}) #0 {{\n"
+            f"define {link}{self.target.type(self.result)} @{name}({', '.join(head)}) #0 {{\n"
             "entry:\n" + "\n".join([*self.allocas, *self.lines]) + "\n}\n"
         )
 
@@ -373,6 +377,7 @@ class _Body(Operations):
         for argument, type_ in zip(args, signature.parameters, strict=True):
             value = self.convert(argument, type_)
             given.append(f"{self.target.type(type_)} {value.text}")
+        name = self.renamed.get(name, name)
         text = f"call {self.target.type(signature.result)} @{name}({', '.join(given)})"
         if signature.result == "None":
             self.emit(text)

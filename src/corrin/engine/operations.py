@@ -33,6 +33,16 @@ class Target:
     strided: bool = False
     fused: bool = True
 
+    @property
+    def group(self) -> int:
+        """How many powers or exponentials are worked out at once, to fill the pipelines."""
+        return 1 if self.strided else 2 if self.lanes >= 8 else 4
+
+    @property
+    def wide(self) -> Target:
+        """Return the target of functions that work on a group at once."""
+        return Target(self.lanes * self.group, False, self.fused)
+
     def type(self, name: str) -> str:
         """Return the LLVM type of a type of the subset."""
         wide = self.lanes > 1

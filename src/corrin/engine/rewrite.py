@@ -1,14 +1,13 @@
 """Expressions to cheaper equal ones, and powers to ones that survive a small overshoot.
 
-Whole powers become products; a division by what holds still becomes a product with a reciprocal
-that is computed once. A stage of the method may carry a state below zero by less than the
+Whole powers become products; a quotient that moves becomes a product with a reciprocal, which
+other quotients share or which is computed once where the denominator holds still. A stage of the method may carry a state below zero by less than the
 tolerance: powers with a base that depends on states read such a base as 0, and the driver
 checks apart that no base is negative beyond the tolerance.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from corrin.engine.program import Graph, Node
@@ -30,24 +29,13 @@ def simplify(graph: Graph, roots: Sequence[Node]) -> list[Node]:
             new[node] = power(graph, inner[0], inner[1])
         elif op == "sqrt" and "state" in graph.support(inner[0]):
             new[node] = graph.apply("root", inner[0])
-        elif op == "div" and graph.support(inner[1]) == {"slot"} and _moves(graph, inner[0]):
+        elif op == "div" and graph.support(node) & {"state", "time"}:
+            # one reciprocal serves every quotient with this denominator, and their slopes
             one = graph.constant(1.0)
             new[node] = graph.apply("mul", inner[0], graph.apply("div", one, inner[1]))
-        elif op == "div" and graph.ops[inner[1]] == "const" and _exact(graph.values[inner[1]]):
-            reciprocal = graph.constant(1.0 / graph.values[inner[1]])
-            new[node] = graph.apply("mul", inner[0], reciprocal)
         else:
             new[node] = graph.apply(op, *inner)
     return [new[r] for r in roots]
-
-
-def _moves(graph: Graph, node: Node) -> bool:
-    return bool(graph.support(node) - {"slot"})
-
-
-def _exact(value: float) -> bool:
-    """Tell whether multiplying by 1/value is exact: value is a power of two."""
-    return value != 0 and math.isfinite(value) and abs(math.frexp(value)[0]) == 0.5
 
 
 def power(graph: Graph, base: Node, exponent: Node) -> Node:

@@ -170,12 +170,19 @@ def lanes_pow(x: Lanes, y: Lanes) -> Lanes:
 
 
 def lanes_power(x: Lanes, y: Lanes) -> Lanes:
-    """Return x to the y, reading a negative base under a broken exponent as 0."""
-    return lanes_pow(select(x < 0.0, select(floor(y) == y, x, 0.0), x), y)
+    """Return x to the y for rates of change: to |y ln x| units in the last place.
+
+    A negative base under a broken exponent counts as 0.
+    """
+    low = floor(y * 0.5) * 2.0
+    sign = select(x < 0.0, select(low == y, 1.0, select(low + 1.0 == y, -1.0, 0.0)), 1.0)
+    result = lanes_exp(y * lanes_log(fabs(x))) * sign
+    result = select(sign == 0.0, select(y > 0.0, 0.0, INF), result)
+    return select(y == 0.0, 1.0, result)
 
 
 def vectormath_ir(target: Target) -> str:
-    """Return the IR of these functions."""
+    """Return the IR of these functions, for the lanes and for groups of lanes."""
     from corrin.engine.lower import Lowering
 
     functions = (
@@ -187,4 +194,10 @@ def vectormath_ir(target: Target) -> str:
         lanes_power,
     )
     table = {f.__name__: f for f in functions}
-    return Lowering(target, table, exported=frozenset(table), contract=False).text()
+
+    def text(form: Target, suffix: str) -> str:
+        exported = frozenset(table)
+        return Lowering(form, table, exported=exported, suffix=suffix, contract=False).text()
+
+    narrow = text(target, "")
+    return narrow + text(target.wide, "_wide") if target.group > 1 else narrow
