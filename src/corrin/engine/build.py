@@ -17,7 +17,9 @@ from typing import Any
 from corrin.engine.operations import Target
 
 #: Raised whenever the meaning of cached objects changes.
-FORMAT = "1"
+FORMAT = "3"
+#: Length of the checksum before the content of a cached file [byte].
+SEAL = 32
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Processor:
 
 @cache
 def _llvm() -> Any:
-    import llvmlite.binding as llvm
+    import llvmlite.binding as llvm  # type: ignore[import-untyped, unused-ignore]
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -52,7 +54,7 @@ def _llvm() -> Any:
 
 def _offer_library(llvm: Any) -> None:
     """Make the C library's functions known to the code, wherever the process keeps them."""
-    from corrin.engine.emit import LIBM
+    from corrin.engine.program import LIBM
 
     name = ctypes.util.find_library("m") if os.name != "nt" else "ucrtbase"
     library = ctypes.CDLL(name)
@@ -101,21 +103,23 @@ def key_of(*parts: str) -> str:
 
 
 def read_cached(name: str) -> bytes | None:
-    """Return a file of the cache, None when it is not there."""
+    """Return a file of the cache, None when it is not there or damaged."""
     try:
-        return (cache_folder() / name).read_bytes()
+        content = (cache_folder() / name).read_bytes()
     except OSError:
         return None
+    seal, body = content[:SEAL], content[SEAL:]
+    return body if seal == hashlib.sha256(body).digest() else None
 
 
 def write_cached(name: str, content: bytes) -> None:
-    """Put a file into the cache, whole or not at all; a cache that cannot be written is no error."""
+    """Put a file into the cache, whole or not at all; without a cache it only takes longer."""
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(hashlib.sha256(content).digest() + content)
         os.replace(temporary, folder / name)
     except OSError:
         return
@@ -150,7 +154,9 @@ def compile_object(ir: str, *, optimise: bool, level: int = 2) -> bytes:
     module.data_layout = str(machine.target_data)
     module.verify()
     if optimise:
-        options = llvm.create_pipeline_tuning_options(speed_level=3)
+        # the loops are written with vectors already
+        options = llvm.create_pipeline_tuning_options(speed_level=1)
+        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
         passes = llvm.create_pass_builder(machine, options)
         passes.getModulePassManager().run(module, passes)
     return bytes(machine.emit_object(module))

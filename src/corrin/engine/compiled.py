@@ -173,9 +173,7 @@ class CompiledEngine:
         return [outcomes[person] for person in range(len(protocols))]
 
 
-def actions_of(
-    protocol: Protocol, shape: Shape, where: str
-) -> tuple[np.ndarray, list[_Action]]:
+def actions_of(protocol: Protocol, shape: Shape, where: str) -> tuple[np.ndarray, list[_Action]]:
     """Return the starts and the timed actions of a protocol, or raise `InputError`."""
     slots = {name: i for i, name in enumerate(shape.slots)}
     given = np.array(shape.given, float)
@@ -204,9 +202,7 @@ def _place(name: str, value: float, slots: Mapping[str, int], where: str) -> int
     if name not in slots:
         raise unknown("parameter", name, slots, where)
     if not math.isfinite(value):
-        raise InputError(
-            f"parameter {name} is {value}", where=where, hint="give a finite number"
-        )
+        raise InputError(f"parameter {name} is {value}", where=where, hint="give a finite number")
     return slots[name]
 
 
@@ -243,7 +239,8 @@ def outcome_of(
     detail = ""
     if number < 0:
         code = Code.WORKER_FAILED
-        detail = "; ".join(repr(e) for e in solution.errors)
+        error = solution.errors.get(row, solution.errors.get(-1))
+        detail = f"the thread that solved it failed ({error!r})" if error else ""
     else:
         code = Code(number)
     state = shape.states[place] if place >= 0 else ""

@@ -54,9 +54,7 @@ def _accumulate(graph: Graph, sums: dict[Node, Node], place: Node, value: Node) 
     sums[place] = value if before is None else graph.apply("add", before, value)
 
 
-def _choice(
-    graph: Graph, op: str, args: tuple[Node, ...], known: dict[Node, Gradient]
-) -> Gradient:
+def _choice(graph: Graph, op: str, args: tuple[Node, ...], known: dict[Node, Gradient]) -> Gradient:
     if op == "select":
         condition, yes, no = args
     else:
@@ -178,8 +176,6 @@ def jacobian(graph: Graph, rates: Sequence[Sequence[Term]]) -> Jacobian:
                 else:
                     place = (row, graph.args[source][0])
                     before = entries.get(place)
-                    entries[place] = (
-                        part if before is None else graph.apply("add", before, part)
-                    )
+                    entries[place] = part if before is None else graph.apply("add", before, part)
         time.append(slope)
     return Jacobian(entries, time)

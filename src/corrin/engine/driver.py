@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-import inspect
+import hashlib
 from functools import cache
+from pathlib import Path
 
-from corrin.engine import layout, operations, stepper, vectormath
-from corrin.engine import lower as lowering
-from corrin.engine.emit import ATTRIBUTES, SIGNATURES
-from corrin.engine.lower import Lowering, Signature
 from corrin.engine.operations import Target
-from corrin.engine.rodas import Method, combination_source
+from corrin.engine.rodas import Method
 
-#: Arguments of `advance`, by name.
-ADVANCE = tuple(inspect.signature(stepper.advance).parameters)
+#: Files of this folder that decide what the library is.
+_SOURCES = (
+    "stepper",
+    "lanes",
+    "roots",
+    "layout",
+    "vectormath",
+    "lower",
+    "operations",
+    "rodas",
+    "driver",
+    "emit",
+)
 
 
 def library_ir(target: Target, method: Method) -> str:
     """Return the IR of the stepping loop with `method` for `target`."""
+    import inspect
+
+    from corrin.engine import lanes, roots, stepper
+    from corrin.engine.emit import ATTRIBUTES, SIGNATURES
+    from corrin.engine.lower import Lowering, Signature
+    from corrin.engine.rodas import combination_source
+    from corrin.engine.vectormath import vectormath_ir
+
     functions = {
         name: f
-        for name, f in vars(stepper).items()
-        if inspect.isfunction(f) and f.__module__ == stepper.__name__
+        for module in (lanes, roots, stepper)
+        for name, f in vars(module).items()
+        if inspect.isfunction(f) and f.__module__ == module.__name__
     }
-    vectors = {
-        name: Signature(("Lanes",), "Lanes") for name in ("lanes_exp", "lanes_log")
-    }
+    vectors = {name: Signature(("Lanes",), "Lanes") for name in ("lanes_exp", "lanes_log")}
     loop = Lowering(
         target,
         functions,
@@ -34,7 +49,7 @@ def library_ir(target: Target, method: Method) -> str:
         source=combination_source(method),
         known=vectors,
     )
-    lines = (vectormath.vectormath_ir(target) + loop.text()).splitlines()
+    lines = (vectormath_ir(target) + loop.text()).splitlines()
     declared = dict.fromkeys(line for line in lines if line.startswith("declare "))
     body = [line for line in lines if not line.startswith("declare ")]
     return "\n".join([*body, *declared, ATTRIBUTES])
@@ -43,5 +58,8 @@ def library_ir(target: Target, method: Method) -> str:
 @cache
 def library_key(target: Target, method: Method) -> str:
     """Return a text that changes whenever `library_ir` would."""
-    sources = [inspect.getsource(m) for m in (stepper, layout, vectormath, lowering, operations)]
-    return "\n".join([*sources, combination_source(method), repr(target)])
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        digest.update((folder / f"{name}.py").read_bytes())
+    return f"{digest.hexdigest()} {method.name} {target!r}"

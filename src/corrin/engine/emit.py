@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corrin.engine.lower import Signature
 from corrin.engine.operations import Target
 from corrin.engine.outcome import UnsupportedSBML
 from corrin.engine.plan import Plan
-from corrin.engine.lower import Signature
-from corrin.engine.program import Graph, Node
+from corrin.engine.program import LIBM, Graph, Node
 
 #: Arguments of each function, by name, with their types of the subset.
 KERNELS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -71,17 +71,6 @@ _RELATION = {"lt": "olt", "le": "ole", "eq": "oeq", "ne": "une"}
 _LOGIC = {"and": "and", "or": "or", "xor": "xor"}
 _INTRINSIC = {"abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil"}
 _VECTOR = {"exp": "lanes_exp", "log": "lanes_log", "pow": "lanes_pow", "power": "lanes_power"}
-#: Functions of the C library, called lane by lane.
-LIBM = {
-    "gamma": "tgamma",
-    **{
-        name: name
-        for name in (
-            *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
-            *("asinh", "acosh", "atanh"),
-        )
-    },
-}
 _ARRAY_OF = {"state": "states", "slot": "slots", "given": "given"}
 
 
@@ -102,17 +91,20 @@ class Writer:
         self.count = 0
 
     def value(self, line: str) -> str:
+        """Append an instruction and return the name of its result."""
         self.count += 1
         self.lines.append(f"  %v{self.count} = {line}")
         return f"%v{self.count}"
 
     def address(self, array: str, index: int) -> str:
+        """Return the address of an element."""
         place = str(index)
         if self.target.strided:
             place = self.value(f"mul i64 {index}, %stride")
         return self.value(f"getelementptr {self.vector}, ptr %{array}, i64 {place}")
 
     def load(self, array: str, index: int) -> str:
+        """Load an element."""
         address = self.address(array, index)
         return self.value(f"load {self.vector}, ptr {address}, align 8")
 
@@ -124,13 +116,16 @@ class Writer:
         return self.loaded[key]
 
     def store(self, array: str, index: int, text: str) -> None:
+        """Store an element."""
         address = self.address(array, index)
         self.lines.append(f"  store {self.vector} {text}, ptr {address}, align 8")
 
     def binary(self, op: str, a: str, b: str) -> str:
+        """Append an arithmetic instruction."""
         return self.value(f"{_BINARY[op]} {self.vector} {a}, {b}")
 
     def minus_product(self, total: str, a: str, b: str) -> str:
+        """Return total - a·b."""
         return self.binary("sub", total, self.binary("mul", a, b))
 
     def node(self, root: Node) -> str:
@@ -233,15 +228,14 @@ class Writer:
         if lanes == 1:
             return self.value(f"extractelement {wide} {joined}, i64 {place}")
         mask = ", ".join(f"i32 {i}" for i in range(place * lanes, (place + 1) * lanes))
-        return self.value(
-            f"shufflevector {wide} {joined}, {wide} poison, <{lanes} x i32> <{mask}>"
-        )
+        return self.value(f"shufflevector {wide} {joined}, {wide} poison, <{lanes} x i32> <{mask}>")
 
     def number(self, root: Node) -> str:
         """Return the text of a node as a number: 1 where a truth value holds."""
         return self.node(self.graph.number(root))
 
     def operation(self, op: str, args: list[str]) -> str:
+        """Append the instructions of one operation."""
         v, m = self.vector, self.mask
         if op in _BINARY:
             return self.binary(op, *args)
@@ -273,11 +267,13 @@ class Writer:
         return self.library(LIBM[op], args[0])
 
     def intrinsic(self, name: str, x: str) -> str:
+        """Call an intrinsic of LLVM on all lanes."""
         return self.value(
             f"call {self.vector} @llvm.{name}.{self.target.suffix}({self.vector} {x})"
         )
 
     def library(self, name: str, x: str) -> str:
+        """Call a function of the C library, lane by lane."""
         if self.target.strided:
             raise UnsupportedSBML(
                 f"the function {name} is not there on the graphics processor",
@@ -289,12 +285,11 @@ class Writer:
         for lane in range(self.target.lanes):
             one = self.value(f"extractelement {self.vector} {x}, i64 {lane}")
             there = self.value(f"call double @{name}(double {one})")
-            result = self.value(
-                f"insertelement {self.vector} {result}, double {there}, i64 {lane}"
-            )
+            result = self.value(f"insertelement {self.vector} {result}, double {there}, i64 {lane}")
         return result
 
     def text(self) -> str:
+        """Return the whole function."""
         head = ["i64 %stride"] if self.target.strided else []
         for name, type_ in KERNELS[self.name]:
             noalias = "noalias " if type_ == "Array" else ""
@@ -342,9 +337,7 @@ def _rate(plan: Plan, state: int) -> Node:
 def _places(plan: Plan) -> tuple[list[dict[int, int]], int]:
     """Return, for each step of elimination, the place of each entry of its row."""
     places, count = [], 0
-    for step, (lower, upper) in enumerate(
-        zip(plan.factors.lower, plan.factors.upper, strict=True)
-    ):
+    for step, (lower, upper) in enumerate(zip(plan.factors.lower, plan.factors.upper, strict=True)):
         row = {}
         for column in (*lower, step, *upper):
             row[column] = count
@@ -368,8 +361,8 @@ def _begin(plan: Plan, w: Writer) -> str:
         for column in places[step]:
             entry = plan.jacobian.entries.get((state, order[column]))
             if column == step:
-                row[column] = "%diagonal" if entry is None else w.binary(
-                    "sub", "%diagonal", w.node(entry)
+                row[column] = (
+                    "%diagonal" if entry is None else w.binary("sub", "%diagonal", w.node(entry))
                 )
             elif entry is not None:
                 row[column] = w.value(f"fneg {w.vector} {w.node(entry)}")

@@ -97,6 +97,7 @@ class EventHost:
             queue.pending.append(_Pending(i, lane.time + max(float(delay), 0.0), values))
 
     def assigned(self, event: EventShape, table: np.ndarray) -> np.ndarray:
+        """Return the values that an event assigns."""
         return np.array([table[value] for _, _, value, _ in event.assignments])
 
     def choose(self, lane: Lane, queue: _Queue, due: list[_Pending]) -> _Pending:
@@ -142,5 +143,6 @@ class EventHost:
         return lane.column(out, count).copy()
 
     def give_up(self, lane: Lane) -> None:
+        """End the run of the person in a lane."""
         self.worker.solution.result[lane.person, :2] = (int(Code.EVENT_STORM), -1)
         self.worker.solution.reached[lane.person] = lane.time

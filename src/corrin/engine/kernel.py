@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -89,7 +90,7 @@ class Shape:
         )
         doses = {k: (v[0], v[1]) for k, v in d.pop("doses").items()}
         rescaled = tuple((a, b) for a, b in d.pop("rescaled"))
-        lists = {k: tuple(v) if isinstance(v, list) else v for k, v in d.items()}
+        lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in d.items()}
         return Shape(**lists, events=events, doses=doses, rescaled=rescaled)
 
 
@@ -112,17 +113,19 @@ class Kernel:
 
     def __init__(self, shape: Shape, method: Method, lanes: int, model_object: bytes) -> None:
         self.shape, self.method, self.lanes = shape, method, lanes
-        target = build.target(lanes)
-        library = build.cached_object(
-            library_key(target, method), lambda: library_ir(target, method), optimise=True
-        )
-        self._code = build.Code([library, model_object])
+        self._code = build.Code([_library(lanes, method), model_object])
         self.address = self._code.address("advance")
         self.sizes, self.rows = workspace(shape, method)
 
     def function(self, name: str) -> int:
         """Return the address of one of the model's functions."""
         return self._code.address(name)
+
+
+def _library(lanes: int, method: Method) -> bytes:
+    target = build.target(lanes)
+    key = library_key(target, method)
+    return build.cached_object(key, lambda: library_ir(target, method), optimise=True)
 
 
 def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
@@ -200,10 +203,13 @@ def load_kernel(
     if shape_text is not None and code is not None:
         return Kernel(Shape.from_json(shape_text.decode()), chosen, lanes, code)
     say("translating the model to machine code (once; kept for the next time)")
+    beside = threading.Thread(target=_library, args=(lanes, chosen), daemon=True)
+    beside.start()
     shape, emit = translate()
     ir = emit(lanes)
     say(f"compiling {len(shape.states)} states for {build.processor().name}")
-    code = build.compile_object(ir, optimise=False)
+    code = build.compile_object(ir, optimise=False, level=1)
+    beside.join()
     build.write_cached(f"{key}.o", code)
     build.write_cached(f"{key}.json", shape.to_json().encode())
     return Kernel(shape, chosen, lanes, code)

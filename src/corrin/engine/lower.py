@@ -168,6 +168,8 @@ class _Body(Operations):
                 return
             case ast.Expr():
                 self.expression(node.value)
+            case ast.AnnAssign(target=target, value=ast.expr() as given):
+                self.assign(target, self.expression(given))
             case ast.Assign(targets=[target]):
                 self.assign(target, self.expression(node.value))
             case ast.AugAssign():
@@ -188,8 +190,8 @@ class _Body(Operations):
             case ast.Return(value=None):
                 self.emit("ret void")
                 self.closed = True
-            case ast.Return():
-                value = self.convert(self.expression(node.value), self.result)
+            case ast.Return(value=ast.expr() as given):
+                value = self.convert(self.expression(given), self.result)
                 self.emit(f"ret {self.target.type(self.result)} {value.text}")
                 self.closed = True
             case _:
@@ -250,9 +252,7 @@ class _Body(Operations):
         name = node.target.id
         self.store(name, first)
         self.open(top)
-        inside = self.value(
-            "bool", f"icmp slt i64 {self.load(name).text}, {bounds[-1].text}"
-        )
+        inside = self.value("bool", f"icmp slt i64 {self.load(name).text}, {bounds[-1].text}")
         self.fork(inside, body, end)
         self.lines.append(f"{body}:")
         self.closed = False
@@ -291,23 +291,21 @@ class _Body(Operations):
                 return Value("true" if node.value else "false", "bool")
             case ast.Constant(value=int()):
                 return Value(str(node.value), "int")
-            case ast.Constant(value=float()):
-                return Value(self.target.literal(node.value, "float"), "float")
+            case ast.Constant(value=float() as number):
+                return Value(self.target.literal(number, "float"), "float")
             case ast.Name():
                 return self.name(node.id)
             case ast.Subscript():
                 address, type_ = self.address(node)
-                return self.value(
-                    type_, f"load {self.target.type(type_)}, ptr {address}, align 8"
-                )
+                return self.value(type_, f"load {self.target.type(type_)}, ptr {address}, align 8")
             case ast.UnaryOp(op=ast.USub()):
                 return self.negative(self.expression(node.operand))
             case ast.BinOp():
                 return self.binary(node)
             case ast.Compare(ops=[op], comparators=[right]):
                 return self.compare(op, self.expression(node.left), self.expression(right))
-            case ast.Call(func=ast.Name()):
-                return self.call(node.func.id, node.args)
+            case ast.Call(func=ast.Name(id=name)):
+                return self.call(name, node.args)
         raise LoweringError(f"expression {ast.unparse(node)}")
 
     def name(self, name: str) -> Value:
@@ -330,8 +328,9 @@ class _Body(Operations):
         left, right = self.expression(node.left), self.expression(node.right)
         if isinstance(node.op, ast.BitAnd | ast.BitOr):
             op = "and" if isinstance(node.op, ast.BitAnd) else "or"
-            return self.value(left.type, f"{op} {self.target.type(left.type)} "
-                              f"{left.text}, {right.text}")
+            return self.value(
+                left.type, f"{op} {self.target.type(left.type)} {left.text}, {right.text}"
+            )
         type_ = self.common(left, right)
         if isinstance(node.op, ast.Div) and type_ == "int":
             type_ = "float"

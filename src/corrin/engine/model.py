@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from corrin.engine.emit import model_ir
 from corrin.engine.kernel import EventShape, Kernel, Progress, Shape, load_kernel
 from corrin.engine.layout import ADD_SLOT, ADD_STATE
-from corrin.engine.plan import Plan, make_plan
 from corrin.engine.program import Node, evaluate
-from corrin.engine.sbml import parse_sbml
-from corrin.engine.stops import wandering_conditions
-from corrin.engine.system import System, build_system
 from corrin.errors import unknown
+
+if TYPE_CHECKING:
+    from corrin.engine.plan import Plan
+    from corrin.engine.system import System
 
 
 def compile_model(
@@ -65,7 +65,11 @@ def translate_sbml(
     where: str = "SBML",
 ) -> tuple[Shape, Callable[[int], str]]:
     """Return the shape of a model and the function that writes its LLVM IR."""
+    # these load libSBML, which a kernel from the cache does not need
     from corrin.engine.build import target
+    from corrin.engine.emit import model_ir
+    from corrin.engine.sbml import parse_sbml
+    from corrin.engine.system import build_system
 
     system = build_system(parse_sbml(text, where), where)
     names, nodes = _observables(system, outputs, reading, where)
@@ -77,6 +81,9 @@ def plan_and_shape(
     system: System, names: Sequence[str], nodes: Sequence[Node]
 ) -> tuple[Plan, Shape]:
     """Return what is to be computed for the outputs `nodes`, and its names and sizes."""
+    from corrin.engine.plan import make_plan
+    from corrin.engine.stops import wandering_conditions
+
     discrete, tables, rescaled = _discrete(system)
     plan = make_plan(system, nodes, discrete)
     place = {state: i for i, state in enumerate(plan.states)}

@@ -15,6 +15,7 @@ _COMPARE: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.NotEq: ("ne", "une"),
 }
 
+
 @dataclass(frozen=True)
 class Target:
     """For what the code is made.
@@ -81,6 +82,8 @@ class Target:
 
 @dataclass
 class Value:
+    """A value: its text in IR and its type of the subset."""
+
     text: str
     type: str
 
@@ -109,24 +112,29 @@ class Operations:
         self.intrinsics: set[str] = set()
 
     def fresh(self) -> str:
+        """Return a new name of a value."""
         self.count += 1
         return f"%v{self.count}"
 
     def emit(self, line: str) -> None:
+        """Append an instruction."""
         if not self.closed:
             self.lines.append("  " + line)
 
     def value(self, type_: str, line: str) -> Value:
+        """Append an instruction and return its result."""
         name = self.fresh()
         self.emit(f"{name} = {line}")
         return Value(name, type_)
 
     def negative(self, x: Value) -> Value:
+        """Return -x."""
         if x.type == "int":
             return self.value("int", f"sub i64 0, {x.text}")
         return self.value(x.type, f"fneg {self.target.type(x.type)} {x.text}")
 
     def compare(self, op: ast.cmpop, left: Value, right: Value) -> Value:
+        """Return the truth of a comparison."""
         type_ = self.common(left, right)
         left, right = self.convert(left, type_), self.convert(right, type_)
         whole, real = _COMPARE[type(op)]
@@ -138,12 +146,14 @@ class Operations:
         )
 
     def common(self, left: Value, right: Value) -> str:
+        """Return the wider of two types."""
         for type_ in ("Lanes", "float", "int"):
             if type_ in (left.type, right.type):
                 return type_
         return left.type
 
     def convert(self, x: Value, type_: str) -> Value:
+        """Return a value as another type."""
         if x.type == type_:
             return x
         if x.type == "int" and type_ in ("float", "Lanes"):
@@ -158,6 +168,7 @@ class Operations:
         raise LoweringError(f"cannot turn {x.type} {x.text} into {type_}")
 
     def splat(self, x: Value) -> Value:
+        """Return a number for all lanes."""
         n = self.target.lanes
         if n == 1:
             return Value(x.text, "Lanes")
@@ -171,6 +182,7 @@ class Operations:
         )
 
     def element(self, base: Value, index: Value) -> str:
+        """Return the address of all lanes of an element."""
         place = index.text
         if self.target.strided:
             place = self.value("int", f"mul i64 {place}, %stride").text
@@ -178,6 +190,7 @@ class Operations:
         return self.value("ptr", f"getelementptr {type_}, ptr {base.text}, i64 {place}").text
 
     def intrinsic(self, name: str, *args: Value) -> Value:
+        """Call an intrinsic of LLVM."""
         type_ = "Lanes" if any(a.type == "Lanes" for a in args) else "float"
         args = tuple(self.convert(a, type_) for a in args)
         llvm = self.target.type(type_)
@@ -188,18 +201,23 @@ class Operations:
         return self.value(type_, f"call {llvm} {full}({given})")
 
     def do_fabs(self, x: Value) -> Value:
+        """Absolute value."""
         return self.intrinsic("fabs", x)
 
     def do_sqrt(self, x: Value) -> Value:
+        """Square root."""
         return self.intrinsic("sqrt", x)
 
     def do_muladd(self, x: Value, y: Value, z: Value) -> Value:
+        """x·y + z, rounded once where the processor can."""
         return self.intrinsic("fmuladd", x, y, z)
 
     def do_floor(self, x: Value) -> Value:
+        """Largest whole number not above x."""
         return self.intrinsic("floor", x)
 
     def do_select(self, condition: Value, yes: Value, no: Value) -> Value:
+        """One or the other."""
         type_ = self.common(yes, no)
         if condition.type == "Mask":
             type_ = "Lanes"
@@ -211,18 +229,23 @@ class Operations:
         )
 
     def do_minimum(self, x: Value, y: Value) -> Value:
+        """Return the smaller; x where y is not a number."""
         return self.do_select(self.compare(ast.Lt(), y, x), y, x)
 
     def do_maximum(self, x: Value, y: Value) -> Value:
+        """Return the larger; x where y is not a number."""
         return self.do_select(self.compare(ast.Gt(), y, x), y, x)
 
     def do_real(self, x: Value) -> Value:
+        """Return a whole number as a float."""
         return self.convert(x, "float")
 
     def do_whole(self, x: Value) -> Value:
+        """Return a float cut to a whole number."""
         return self.value("int", f"fptosi double {x.text} to i64")
 
     def do_at(self, base: Value, index: Value) -> Value:
+        """Return the array from an element on."""
         if base.type == "Array":
             return Value(self.element(base, index), "Array")
         kind = self.target.type("float" if base.type == "Floats" else "int")
@@ -230,21 +253,26 @@ class Operations:
         return self.value(base.type, text)
 
     def do_take(self, counter: Value) -> Value:
+        """Add 1 to a counter that threads share; its value before."""
         return self.value("int", f"atomicrmw add ptr {counter.text}, i64 1 seq_cst")
 
     def do_peek(self, array: Value, index: Value) -> Value:
+        """Read an element that other threads may change."""
         address = self.do_at(array, index)
         return self.value("int", f"load volatile i64, ptr {address.text}")
 
     def bits(self, x: Value) -> str:
+        """Return the bits of a number."""
         llvm, whole = self.target.type("Lanes"), self.target.type("Bits")
         return self.value("Bits", f"bitcast {llvm} {x.text} to {whole}").text
 
     def from_bits(self, text: str) -> Value:
+        """Return the number with these bits."""
         llvm, whole = self.target.type("Lanes"), self.target.type("Bits")
         return self.value("Lanes", f"bitcast {whole} {text} to {llvm}")
 
     def whole_op(self, op: str, x: str, constant: int) -> str:
+        """Return a bit operation with a constant."""
         whole = self.target.type("Bits")
         return self.value("Bits", f"{op} {whole} {x}, {self.target.bits(constant)}").text
 
@@ -269,7 +297,7 @@ class Operations:
         return self.from_bits(self.whole_op("or", low, 0x3FF0000000000000))
 
     def do_product_low(self, x: Value, y: Value, product: Value) -> Value:
-        """What rounding took from the product x·y."""
+        """Return what rounding took from the product x·y."""
         if self.target.fused:
             negative = self.negative(product)
             return self.intrinsic("fma", x, y, negative)
@@ -285,8 +313,7 @@ class Operations:
         return op("fadd", rest, op("fmul", xl, yl))
 
     def halves(self, x: Value) -> tuple[Value, Value]:
+        """Return x as a sum of two numbers of half its digits."""
         high = self.from_bits(self.whole_op("and", self.bits(x), -(1 << 27)))
         llvm = self.target.type("Lanes")
         return high, self.value("Lanes", f"fsub {llvm} {x.text}, {high.text}")
-
-

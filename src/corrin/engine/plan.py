@@ -74,8 +74,12 @@ def make_plan(system: System, outputs: Sequence[Node], discrete: Sequence[Node])
     g = system.graph
     triggers = [g.number(e.trigger) for e in system.events]
     event_needs = [*triggers, *discrete]
-    event_needs += [g.input("state", t.index) for e in system.events for t, _ in e.assignments
-                    if t.array == "state"]
+    event_needs += [
+        g.input("state", t.index)
+        for e in system.events
+        for t, _ in e.assignments
+        if t.array == "state"
+    ]
     states = ancestors(system, [*outputs, *event_needs])
     terms = [system.rates[i] for i in states]
     flat = [node for row in terms for pair in row for node in pair]

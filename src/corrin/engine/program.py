@@ -36,6 +36,17 @@ UNARY: Mapping[str, Callable[[float], float]] = {
     "atanh": math.atanh,
     "gamma": math.gamma,
 }
+#: Functions of the C library, called lane by lane.
+LIBM = {
+    "gamma": "tgamma",
+    **{
+        name: name
+        for name in (
+            *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
+            *("asinh", "acosh", "atanh"),
+        )
+    },
+}
 ARITHMETIC = ("add", "sub", "mul", "div", "pow", "min", "max")
 #: ``power`` and ``root`` read a base below 0 as 0 (see `rewrite`).
 RELATIONS = ("lt", "le", "eq", "ne")
@@ -213,7 +224,9 @@ class Graph:
             bits ^= lowest
         return found
 
-    def substitute(self, roots: Sequence[Node], change: Callable[[Node], Node | None]) -> list[Node]:
+    def substitute(
+        self, roots: Sequence[Node], change: Callable[[Node], Node | None]
+    ) -> list[Node]:
         """Return `roots` rebuilt with every node for which `change` gives another one."""
         new: dict[Node, Node] = {}
         for node in self.reachable(roots):

@@ -1,9 +1,10 @@
 """Expressions to cheaper equal ones, and powers to ones that survive a small overshoot.
 
 Whole powers become products; a quotient that moves becomes a product with a reciprocal, which
-other quotients share or which is computed once where the denominator holds still. A stage of the method may carry a state below zero by less than the
-tolerance: powers with a base that depends on states read such a base as 0, and the driver
-checks apart that no base is negative beyond the tolerance.
+other quotients share, or which is computed once where the denominator holds still. A stage of the
+method may carry a state below zero by less than the tolerance: powers with a base that depends on
+states read such a base as 0, and the driver checks apart that no base is negative beyond the
+tolerance.
 """
 
 from __future__ import annotations

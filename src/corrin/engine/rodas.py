@@ -216,9 +216,7 @@ def combination_source(method: Method) -> str:
         "u: Array, add: Array):\n"
     )
     for s in range(1, method.stages):
-        parts.append(
-            f"    if s == {s}:\n        argument_{s}(n, timed, h, y, k, ft, u, add)\n"
-        )
+        parts.append(f"    if s == {s}:\n        argument_{s}(n, timed, h, y, k, ft, u, add)\n")
     parts.append("def place(s: int) -> float:\n")
     for s in range(1, method.stages):
         parts.append(f"    if s == {s}:\n        return {method.alpha[s]!r}\n")

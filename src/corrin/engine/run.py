@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from corrin.engine import layout
-from corrin.engine.driver import ADVANCE
 from corrin.engine.kernel import Kernel
+from corrin.engine.stepper import advance
 
-Floats = np.ndarray
+#: Arguments of the stepping loop, by name.
+ADVANCE = advance.__code__.co_varnames[: advance.__code__.co_argcount]
 Host = Callable[["Lane"], bool]
 
 #: Bytes to which the workspace is aligned.
@@ -82,16 +83,19 @@ class Solution:
     ----------
     values : ndarray, shape (people, times, outputs)
         Outputs; NaN from where a run failed on.
-    codes, culprits, steps, rejects : ndarray of int, shape (people,)
-        Result code, state at fault (-1 when none), steps accepted and rejected.
+    result : ndarray of int, shape (people, 4)
+        Result code (-1 when there is none), state at fault (-1 when none), steps accepted and
+        rejected.
     reached : ndarray, shape (people,)
         Time reached.
+    errors : dict of int to Exception
+        What went wrong outside the stepping loop, by person; -1 stands for a whole thread.
     """
 
     values: np.ndarray
     result: np.ndarray
     reached: np.ndarray
-    errors: list[BaseException] = field(default_factory=list)
+    errors: dict[int, Exception] = field(default_factory=dict)
 
 
 class Lane:
@@ -185,11 +189,19 @@ class Worker:
             if len(waiting) == 0 or host is None or self.queue[1]:
                 return
             for lane in waiting:
-                if host(Lane(self, int(lane))):
+                if self.serve(host, Lane(self, int(lane))):
                     self.whole[layout.STATUS, lane] = layout.RUNNING
                     self.whole[layout.ARRIVED, lane] = 1
                 else:
                     self.whole[layout.STATUS, lane] = layout.IDLE
+
+    def serve(self, host: Host, lane: Lane) -> bool:
+        """Let the host serve a lane; its failure ends that person's run alone."""
+        try:
+            return host(lane)
+        except Exception as error:
+            self.solution.errors[lane.person] = error
+            return False
 
 
 def default_threads() -> int:
@@ -241,14 +253,17 @@ def run_batch(
         try:
             worker = Worker(kernel, batch, tolerance, solution, queue, max_steps, max_step)
             worker.run(host(worker) if host is not None else None)
-        except BaseException as error:
-            solution.errors.append(error)
+        except Exception as error:
+            solution.errors[-1] = error
 
-    others = [threading.Thread(target=work, daemon=True) for _ in range(count - 1)]
+    if groups == 1:
+        work()
+        return solution
+    # this thread only waits, so that an interrupt reaches it
+    others = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     for thread in others:
         thread.start()
     try:
-        work()
         for thread in others:
             while thread.is_alive():
                 thread.join(0.2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import libsbml
@@ -17,7 +16,6 @@ import libsbml
 from corrin.engine.mathml import Formula, Functions, formula
 from corrin.engine.outcome import UnsupportedSBML
 from corrin.errors import InputError
-
 
 #: Packages that change no value of a time course, and the mathematics that `mathml` reads.
 _HARMLESS = ("layout", "render", "groups", "l3v2extendedmath")
@@ -95,20 +93,6 @@ class SBMLModel:
     assigned: dict[str, Formula]
     rates: dict[str, Formula]
     events: tuple[Event, ...]
-
-
-def read_sbml(path: str | Path) -> str:
-    """Return the text of an SBML file, or raise `InputError`."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"cannot read the file ({error.strerror})", where=str(path), hint="check the path"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(
-            "the file is not UTF-8 text", where=str(path), hint="give an SBML file"
-        ) from None
 
 
 def parse_sbml(text: str, where: str = "SBML") -> SBMLModel:

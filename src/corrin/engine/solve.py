@@ -14,7 +14,6 @@ from corrin.engine.kernel import Kernel, Shape
 from corrin.engine.model import compile_model
 from corrin.engine.outcome import Code, describe
 from corrin.engine.run import Batch, Tolerance, run_batch
-from corrin.engine.sbml import read_sbml
 from corrin.errors import InputError, SolverError
 
 if TYPE_CHECKING:
@@ -120,8 +119,8 @@ class SBMLProgram:
             max_steps=max_steps,
             max_step=longest_step(shape, float(grid[-1])),
         )
-        if solution.errors:
-            raise solution.errors[0]
+        for error in solution.errors.values():
+            raise SolverError(f"the run failed: {error!r}", where=self.where)
         code = Code(int(solution.result[0, 0]))
         if code is not Code.SUCCESS:
             place = int(solution.result[0, 1])
@@ -143,7 +142,21 @@ def load_sbml(path: str | Path) -> SBMLProgram:
     UnsupportedSBML
         If the model uses an element that the engine refuses; the message names it.
     """
-    return SBMLProgram(read_sbml(path), str(path))
+    return SBMLProgram(read_text(path), str(path))
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a file, or raise `InputError`."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"cannot read the file ({error.strerror})", where=str(path), hint="check the path"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(
+            "the file is not UTF-8 text", where=str(path), hint="give an SBML file"
+        ) from None
 
 
 def checked_times(times: Sequence[float] | np.ndarray) -> np.ndarray:
