@@ -6,14 +6,13 @@ import ctypes
 import ctypes.util
 import hashlib
 import os
-import sys
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from corrin.cache import cache_folder, write_whole
 from corrin.engine.operations import Target
 
 #: Raised whenever the meaning of cached objects changes.
@@ -79,20 +78,6 @@ def target(lanes: int) -> Target:
     return Target(lanes=lanes, fused=processor().fused)
 
 
-def cache_folder() -> Path:
-    """Return the folder of cached code: ``$CORRIN_CACHE``, or corrin's in the user's caches."""
-    chosen = os.environ.get("CORRIN_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
-    return base / "corrin"
-
-
 def key_of(*parts: str) -> str:
     """Return the name under which what depends on `parts` is kept."""
     digest = hashlib.sha256()
@@ -115,14 +100,9 @@ def read_cached(name: str) -> bytes | None:
 def write_cached(name: str, content: bytes) -> None:
     """Put a file into the cache, whole or not at all; without a cache it only takes longer."""
     folder = cache_folder()
-    try:
+    with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(content).digest() + content)
-        os.replace(temporary, folder / name)
-    except OSError:
-        return
+        write_whole(folder / name, hashlib.sha256(content).digest() + content)
 
 
 def _machine(level: int) -> Any:
@@ -154,12 +134,17 @@ def compile_object(ir: str, *, optimise: bool, level: int = 2) -> bytes:
     module.data_layout = str(machine.target_data)
     module.verify()
     if optimise:
-        # the loops are written with vectors already
-        options = llvm.create_pipeline_tuning_options(speed_level=1)
-        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
-        passes = llvm.create_pass_builder(machine, options)
-        passes.getModulePassManager().run(module, passes)
+        optimise_module(module, machine)
     return bytes(machine.emit_object(module))
+
+
+def optimise_module(module: Any, machine: Any) -> None:
+    """Optimise IR with loops and calls; the vectors in it are there already."""
+    llvm = _llvm()
+    options = llvm.create_pipeline_tuning_options(speed_level=1)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
 
 
 def cached_object(ir_key: str, make: Callable[[], str], *, optimise: bool, level: int = 2) -> bytes:

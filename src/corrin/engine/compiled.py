@@ -159,18 +159,26 @@ class CompiledEngine:
         if ready:
             settles = [protocols[person].settle for person, _, _ in ready]
             batch = make_batch([g for _, g, _ in ready], [a for _, _, a in ready], settles, grid)
-            solution = run_batch(
-                kernel,
-                batch,
-                Tolerance(rtol, floor=default_floor(shape, rtol)),
-                threads=threads,
-                host=EventHost if shape.events else None,
-                max_steps=max_steps,
-                max_step=longest_step(shape, float(grid[-1]) + max(settles)),
-            )
+            solution = self.run(kernel, batch, rtol, threads, max_steps)
             for row, (person, _, _) in enumerate(ready):
                 outcomes[person] = outcome_of(solution, row, person, shape, grid)
         return [outcomes[person] for person in range(len(protocols))]
+
+
+    def run(
+        self, kernel: Kernel, batch: Batch, rtol: float, threads: int | None, max_steps: int
+    ) -> Solution:
+        """Solve a batch of arrays."""
+        shape = kernel.shape
+        return run_batch(
+            kernel,
+            batch,
+            Tolerance(rtol, floor=default_floor(shape, rtol)),
+            threads=threads,
+            host=EventHost if shape.events else None,
+            max_steps=max_steps,
+            max_step=longest_step(shape, float(batch.times[-1])),
+        )
 
 
 def actions_of(protocol: Protocol, shape: Shape, where: str) -> tuple[np.ndarray, list[_Action]]:

@@ -14,6 +14,7 @@ from types import CodeType
 
 from corrin.errors import ModelError
 
+
 def _piecewise(*parts: float) -> float:
     """SBML's piecewise: value, condition, value, condition, ..., otherwise."""
     for value, condition in zip(parts[0::2], parts[1::2], strict=False):

@@ -10,6 +10,7 @@ from typing import Any
 
 from corrin.engine import build, layout
 from corrin.engine.driver import library_ir, library_key
+from corrin.engine.operations import Target
 from corrin.engine.rodas import METHODS, Method
 
 Progress = Callable[[str], None]
@@ -170,7 +171,7 @@ def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
 def load_kernel(
     content: str,
     outputs: Sequence[str],
-    translate: Callable[[], tuple[Shape, Callable[[int], str]]],
+    translate: Callable[[], tuple[Shape, Callable[[Target], str]]],
     *,
     lanes: int = 4,
     method: str = "rodas5p",
@@ -185,7 +186,7 @@ def load_kernel(
     outputs : sequence of str
         Names that tell apart what is asked of the model.
     translate : callable
-        Returns the shape, and a function from the number of lanes to LLVM IR; called only when
+        Returns the shape, and a function from the target to LLVM IR; called only when
         the cache does not know the kernel.
     lanes : int
         People side by side: 1, 2, 4 or 8.
@@ -206,7 +207,7 @@ def load_kernel(
     beside = threading.Thread(target=_library, args=(lanes, chosen), daemon=True)
     beside.start()
     shape, emit = translate()
-    ir = emit(lanes)
+    ir = emit(build.target(lanes))
     say(f"compiling {len(shape.states)} states for {build.processor().name}")
     code = build.compile_object(ir, optimise=False, level=1)
     beside.join()

@@ -219,7 +219,8 @@ def first_step(
             ahead = minimum(rows[STOP, lane] - rows[TIME, lane], tuning[MAX_STEP])
             step = ahead
             if fastest * ahead > tuning[FIRST]:
-                step = tuning[FIRST] / fastest
+                # a state that starts from nothing would ask for no step at all
+                step = maximum(tuning[FIRST] / fastest, 1e-7 * ahead)
             rows[NEXT, lane] = step
             rows[BEFORE, lane] = 1.0
             lanes[RETRIED * LANES + lane] = 0

@@ -12,6 +12,7 @@ from corrin.engine.program import Node, evaluate
 from corrin.errors import unknown
 
 if TYPE_CHECKING:
+    from corrin.engine.operations import Target
     from corrin.engine.plan import Plan
     from corrin.engine.system import System
 
@@ -44,7 +45,7 @@ def compile_model(
     """
     asked = ["*"] if outputs is None else list(outputs)
 
-    def translate() -> tuple[Shape, Callable[[int], str]]:
+    def translate() -> tuple[Shape, Callable[[Target], str]]:
         return translate_sbml(text, outputs, reading=reading, where=where)
 
     return load_kernel(
@@ -63,10 +64,9 @@ def translate_sbml(
     *,
     reading: str = "concentrations",
     where: str = "SBML",
-) -> tuple[Shape, Callable[[int], str]]:
+) -> tuple[Shape, Callable[[Target], str]]:
     """Return the shape of a model and the function that writes its LLVM IR."""
     # these load libSBML, which a kernel from the cache does not need
-    from corrin.engine.build import target
     from corrin.engine.emit import model_ir
     from corrin.engine.sbml import parse_sbml
     from corrin.engine.system import build_system
@@ -74,7 +74,7 @@ def translate_sbml(
     system = build_system(parse_sbml(text, where), where)
     names, nodes = _observables(system, outputs, reading, where)
     plan, shape = plan_and_shape(system, names, nodes)
-    return shape, lambda lanes: model_ir(plan, target(lanes))
+    return shape, lambda target: model_ir(plan, target)
 
 
 def plan_and_shape(

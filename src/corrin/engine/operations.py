@@ -254,7 +254,7 @@ class Operations:
 
     def do_take(self, counter: Value) -> Value:
         """Add 1 to a counter that threads share; its value before."""
-        return self.value("int", f"atomicrmw add ptr {counter.text}, i64 1 seq_cst")
+        return self.value("int", f"atomicrmw add ptr {counter.text}, i64 1 monotonic")
 
     def do_peek(self, array: Value, index: Value) -> Value:
         """Read an element that other threads may change."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from corrin.engine import layout
 from corrin.engine.kernel import Kernel
+from corrin.engine.rodas import Method
 from corrin.engine.stepper import advance
 
 #: Arguments of the stepping loop, by name.
@@ -136,17 +137,8 @@ class Worker:
         self.kernel, self.batch, self.solution = kernel, batch, solution
         self.queue = queue
         lanes, method = kernel.lanes, kernel.method
-        self.sizes = np.array(kernel.sizes, np.int64)
-        self.sizes[layout.PEOPLE], self.sizes[layout.TIMES] = batch.people, len(batch.times)
-        self.sizes[layout.MAX_STEPS] = max_steps
-        self.tuning = np.zeros(layout.TUNING)
-        self.tuning[layout.RTOL], self.tuning[layout.MEMORY] = tolerance.rtol, tolerance.memory
-        self.tuning[layout.MAX_STEP] = max_step
-        self.tuning[layout.FIRST] = 0.5 * tolerance.rtol ** (1.0 / (method.order + 1))
-        self.tuning[layout.SAFETY] = 0.9
-        self.tuning[layout.EXPONENT] = 1.0 / method.order
-        self.tuning[layout.DAMPING] = 0.0
-        self.tuning[layout.GAMMA], self.tuning[layout.FIRST_WEIGHT] = method.gamma, method.time[0]
+        self.sizes = sizes_of(kernel, batch, max_steps)
+        self.tuning = tuning_of(method, tolerance, max_step)
         self.floors = np.broadcast_to(
             np.asarray(tolerance.floor, float), (len(kernel.shape.states),)
         ).copy()
@@ -202,6 +194,27 @@ class Worker:
         except Exception as error:
             self.solution.errors[lane.person] = error
             return False
+
+
+def sizes_of(kernel: Kernel, batch: Batch, max_steps: int) -> np.ndarray:
+    """Return the array `sizes` of the stepping loop."""
+    sizes = np.array(kernel.sizes, np.int64)
+    sizes[layout.PEOPLE], sizes[layout.TIMES] = batch.people, len(batch.times)
+    sizes[layout.MAX_STEPS] = max_steps
+    return sizes
+
+
+def tuning_of(method: Method, tolerance: Tolerance, max_step: float) -> np.ndarray:
+    """Return the array `tuning` of the stepping loop."""
+    tuning = np.zeros(layout.TUNING)
+    tuning[layout.RTOL], tuning[layout.MEMORY] = tolerance.rtol, tolerance.memory
+    tuning[layout.MAX_STEP] = max_step
+    tuning[layout.FIRST] = 0.5 * tolerance.rtol ** (1.0 / (method.order + 1))
+    tuning[layout.SAFETY] = 0.9
+    tuning[layout.EXPONENT] = 1.0 / method.order
+    tuning[layout.DAMPING] = 0.0
+    tuning[layout.GAMMA], tuning[layout.FIRST_WEIGHT] = method.gamma, method.time[0]
+    return tuning
 
 
 def default_threads() -> int:

@@ -6,10 +6,13 @@ so that there is one language to understand.
 
 from __future__ import annotations
 
+import io
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
 import libsbml
 
@@ -19,6 +22,11 @@ from corrin.errors import InputError
 
 #: Packages that change no value of a time course, and the mathematics that `mathml` reads.
 _HARMLESS = ("layout", "render", "groups", "l3v2extendedmath")
+
+_ADVICE = {
+    "comp": "flatten the hierarchical model first",
+    "fbc": "flux balance has no time course: give the reactions rate laws",
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def parse_sbml(text: str, where: str = "SBML") -> SBMLModel:
     """
     document = libsbml.readSBMLFromString(text)
     _fail_on_errors(document, where)
-    _refuse_packages(document, where)
+    _refuse_packages(text, where)
     _refuse_fast(document.getModel(), where)
     if document.getLevel() < 3 or document.getVersion() < 2:
         _lift(document, where)
@@ -141,27 +149,20 @@ def _fail_on_errors(document: Any, where: str) -> None:
             )
 
 
-def _refuse_packages(document: Any, where: str) -> None:
-    advice = {
-        "comp": "flatten the hierarchical model first",
-        "fbc": "flux balance has no time course: give the reactions rate laws",
-    }
-    for i in range(document.getNumPlugins()):
-        plugin = document.getPlugin(i)
-        name = plugin.getPackageName()
-        if name in advice or (name not in _HARMLESS and plugin.getRequired()):
+def _refuse_packages(text: str, where: str) -> None:
+    """Refuse by the root's attributes, which name packages that libSBML does not know too."""
+    _, root = next(ElementTree.iterparse(io.BytesIO(text.encode()), ["start"]))
+    for attribute, value in root.attrib.items():
+        space, _, name = attribute.removeprefix("{").rpartition("}")
+        if name != "required" or not space:
+            continue
+        known = re.search(r"/level3/version\d+/(\w+)/version", space)
+        package = known.group(1) if known else space
+        if package in _ADVICE or (package not in _HARMLESS and value in ("true", "1")):
             raise UnsupportedSBML(
-                f"the model uses the SBML package {name!r}",
+                f"the model uses the SBML package {package!r}",
                 where=where,
-                hint=advice.get(name, "express it in SBML core"),
-            )
-    for i in range(document.getNumUnknownPackages()):
-        uri = document.getUnknownPackageURI(i)
-        if document.getPackageRequired(uri):
-            raise UnsupportedSBML(
-                f"the model requires the SBML package {uri!r}",
-                where=where,
-                hint="express it in SBML core",
+                hint=_ADVICE.get(package, "express it in SBML core"),
             )
 
 

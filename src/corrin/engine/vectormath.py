@@ -170,7 +170,7 @@ def lanes_pow(x: Lanes, y: Lanes) -> Lanes:
 
 
 def lanes_power(x: Lanes, y: Lanes) -> Lanes:
-    """Return x to the y for rates of change: to |y ln x| units in the last place.
+    """Return x to the y for rates of change, to about |y ln x| units in the last place.
 
     A negative base under a broken exponent counts as 0.
     """
