@@ -49,9 +49,7 @@ def test_size_order_and_threads_change_no_bit(
     everyone = people(13)
     alone = numbers([dosing.solve_many([p], GRID, OUTPUTS)[0] for p in everyone])
     chosen = chance.sample(range(13), count)
-    got = numbers(
-        dosing.solve_many([everyone[i] for i in chosen], GRID, OUTPUTS, threads=threads)
-    )
+    got = numbers(dosing.solve_many([everyone[i] for i in chosen], GRID, OUTPUTS, threads=threads))
     assert np.array_equal(got, alone[chosen])
 
 

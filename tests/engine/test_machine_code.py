@@ -29,7 +29,7 @@ def collatz(n: int) -> int:
     """Count the steps of Collatz's sequence to 1."""
     count = 0
     while n != 1:
-        if n % 2 == 0:
+        if n % 2 == 0:  # noqa: SIM108
             n = n // 2
         else:
             n = 3 * n + 1

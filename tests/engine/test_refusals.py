@@ -58,9 +58,7 @@ REFUSED = {
     "http://example.org/odd": document(
         P, more=' xmlns:odd="http://example.org/odd" odd:required="true"'
     ),
-    "loop": document(
-        P + rule("assignmentRule", "<apply><plus/><ci>p</ci><cn>1</cn></apply>")
-    ),
+    "loop": document(P + rule("assignmentRule", "<apply><plus/><ci>p</ci><cn>1</cn></apply>")),
 }
 
 

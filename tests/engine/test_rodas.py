@@ -55,9 +55,13 @@ def test_order_conditions(method: Method) -> None:
     for order, left, right in conditions:
         if order <= method.order:
             assert left == pytest.approx(right, abs=2e-13), order
-    assert any(
-        order == method.order + 1 and abs(left - right) > 1e-6 for order, left, right in conditions
-    ) or method.order == 5
+    assert (
+        any(
+            order == method.order + 1 and abs(left - right) > 1e-6
+            for order, left, right in conditions
+        )
+        or method.order == 5
+    )
 
 
 def step(

@@ -29,6 +29,18 @@ def test_a_short_pulse_in_time_is_not_stepped_over(program: Program, width: floa
     np.testing.assert_allclose(table["x"], [0, 0, 1, 1], atol=1e-7)
 
 
+@pytest.mark.parametrize("width", [1e-4, 0.01, 0.6])
+def test_a_window_of_a_state_is_not_stepped_over(program: Program, width: float) -> None:
+    model = program(
+        f"model m; x = 0; y = 0; n = 0; x' = 1; w = {width};"
+        "y' = piecewise(1/w, x > 4.5 && x < 4.5 + w, 0);"
+        "E: at x > 6.5 && x < 6.5 + w: n = n + 1; end"
+    )
+    last = model.simulate([0, 100]).iloc[-1]
+    assert last["n"] == 1
+    assert last["y"] == pytest.approx(1, rel=1e-3)
+
+
 def test_periodic_pulses_are_all_met(program: Program) -> None:
     model = program(
         "model m; x = 0; period = 7; d = 0.001; phase := time - period*floor(time/period);"
@@ -61,9 +73,7 @@ def test_a_bouncing_ball(program: Program) -> None:
 
 
 def test_a_trigger_true_between_two_outputs_is_seen(program: Program) -> None:
-    model = program(
-        "model m; n = 0; x = 0; x' = cos(time); E: at x > 0.999: n = n + 1; end"
-    )
+    model = program("model m; n = 0; x = 0; x' = cos(time); E: at x > 0.999: n = n + 1; end")
     assert model.simulate([0, 100])["n"].iloc[-1] == 16
 
 
@@ -99,9 +109,7 @@ def test_value_at_an_event_is_the_one_after_it(program: Program) -> None:
 def test_events_that_set_each_other_off_end_in_an_error(program: Program) -> None:
     from corrin.errors import SolverError
 
-    model = program(
-        "model m; p = 0; A: at p > 0.5: p = 0; B: at p < 0.5, t0 = false: p = 1; end"
-    )
+    model = program("model m; p = 0; A: at p > 0.5: p = 0; B: at p < 0.5, t0 = false: p = 1; end")
     with pytest.raises(SolverError, match="set each other off"):
         model.simulate([0, 1])
 
@@ -121,8 +129,7 @@ def test_concentration_in_a_growing_compartment(program: Program) -> None:
 
 def test_a_jump_of_the_volume_keeps_the_amount(program: Program) -> None:
     model = program(
-        "model m; compartment C = 2; species S in C; S = 3; E: at time >= 1: C = 4;"
-        "J: -> S; 0; end"
+        "model m; compartment C = 2; species S in C; S = 3; E: at time >= 1: C = 4;J: -> S; 0; end"
     )
     assert list(model.simulate([0, 2])["S"]) == [3.0, 1.5]
 
@@ -135,9 +142,7 @@ def test_initial_assignments_and_rules_follow_one_another(program: Program) -> N
 
 
 def test_tolerances_are_honoured(program: Program) -> None:
-    model = program(
-        "model m; x = 2; y = 0; mu = 50; x' = y; y' = mu*(1 - x^2)*y - x; end"
-    )
+    model = program("model m; x = 2; y = 0; mu = 50; x' = y; y' = mu*(1 - x^2)*y - x; end")
     tight = model.simulate([0, 60], rtol=1e-11)
     errors = [
         abs(model.simulate([0, 60], rtol=r)["x"].iloc[-1] / tight["x"].iloc[-1] - 1)

@@ -132,5 +132,3 @@ def test_wide_and_narrow_functions_agree_to_the_last_bit() -> None:
         function(3, 64 // lanes, x.ctypes.data, y.ctypes.data, out.ctypes.data)
         results.append(out)
     assert all(np.array_equal(results[0], r) for r in results[1:])
-
-

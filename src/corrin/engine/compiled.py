@@ -164,7 +164,6 @@ class CompiledEngine:
                 outcomes[person] = outcome_of(solution, row, person, shape, grid)
         return [outcomes[person] for person in range(len(protocols))]
 
-
     def run(
         self, kernel: Kernel, batch: Batch, rtol: float, threads: int | None, max_steps: int
     ) -> Solution:

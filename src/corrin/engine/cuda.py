@@ -263,9 +263,7 @@ def device_arrays(
     tolerance = Tolerance(rtol, floor=floor)
     return {
         "sizes": sizes_of(kernel, batch, max_steps),
-        "tuning": tuning_of(
-            kernel.method, tolerance, longest_step(shape, float(batch.times[-1]))
-        ),
+        "tuning": tuning_of(kernel.method, tolerance, longest_step(shape, float(batch.times[-1]))),
         "floors": np.ascontiguousarray(floor),
         "given": batch.given,
         "starts": batch.starts,

@@ -57,10 +57,10 @@ class EventHost:
         """Work off what is due in a lane; return whether its run goes on."""
         queue = self.queues.setdefault(lane.person, _Queue())
         now = lane.time
-        before = lane.column(layout.AT_BEFORE, len(self.shape.events))
+        before = lane.column(layout.AT_BEFORE, self.shape.triggers)
         if not queue.started:
             queue.started = True
-            before[:] = [float(e.initial) for e in self.shape.events]
+            before[: len(self.shape.events)] = [float(e.initial) for e in self.shape.events]
         if now > queue.last:
             queue.last, queue.count = now, 0
         while True:
@@ -80,7 +80,7 @@ class EventHost:
 
     def look(self, lane: Lane, queue: _Queue, before: np.ndarray) -> None:
         """Queue the events whose trigger has become true; drop those that did not persist."""
-        now = self.values(lane, "triggers", len(self.shape.events))
+        now = self.values(lane, "triggers", self.shape.triggers)
         fired = [i for i, e in enumerate(self.shape.events) if now[i] and not before[i]]
         ended = [i for i, e in enumerate(self.shape.events) if before[i] and not now[i]]
         for i in ended:

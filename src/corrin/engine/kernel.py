@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -47,6 +48,9 @@ class Shape:
         a formula gives one.
     reference : tuple of float
         Size of each solved state at the model's own start, for tolerances.
+    triggers, watched : int
+        Conditions whose change the host has to know (the triggers of the events first), and
+        conditions on states in the rates.
     hoisted, factors, stops, guards, discrete : int
         Lengths of the arrays of that name.
     timed : bool
@@ -66,6 +70,8 @@ class Shape:
     outputs: tuple[str, ...]
     given: tuple[float, ...]
     reference: tuple[float, ...]
+    triggers: int
+    watched: int
     hoisted: int
     factors: int
     stops: int
@@ -129,6 +135,12 @@ def _library(lanes: int, method: Method) -> bytes:
     return build.cached_object(key, lambda: library_ir(target, method), optimise=True)
 
 
+def _prime(lanes: int, method: Method) -> None:
+    """Put the library into the cache; what goes wrong shows when it is loaded."""
+    with suppress(Exception):
+        _library(lanes, method)
+
+
 def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
     """Return the entries of `sizes` and the number of rows of the workspace."""
     n, slots = len(shape.states), len(shape.slots)
@@ -136,7 +148,8 @@ def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
     sizes[layout.N], sizes[layout.SLOTS] = n, slots
     sizes[layout.GIVEN] = len(shape.given)
     sizes[layout.HOISTED], sizes[layout.OUTPUTS] = shape.hoisted, len(shape.outputs)
-    sizes[layout.TRIGGERS], sizes[layout.STOPS] = len(shape.events), shape.stops
+    sizes[layout.TRIGGERS], sizes[layout.WATCHED] = shape.triggers, shape.watched
+    sizes[layout.STOPS] = shape.stops
     sizes[layout.GUARDS], sizes[layout.STAGES] = shape.guards, method.stages
     sizes[layout.TIMED], sizes[layout.HOSTED] = int(shape.timed), int(bool(shape.events))
     row = layout.REAL_ROWS
@@ -156,8 +169,8 @@ def workspace(shape: Shape, method: Method) -> tuple[list[int], int]:
         (layout.AT_GIVEN, len(shape.given)),
         (layout.AT_START, n + slots),
         (layout.AT_OUT, max(len(shape.outputs), shape.discrete)),
-        (layout.AT_TRIGGERS, len(shape.events)),
-        (layout.AT_BEFORE, len(shape.events)),
+        (layout.AT_TRIGGERS, shape.triggers + shape.watched),
+        (layout.AT_BEFORE, shape.triggers + shape.watched),
         (layout.AT_STOPS, shape.stops),
         (layout.AT_GUARDS, shape.guards),
         (layout.AT_GUARDS_UP, shape.guards),
@@ -204,7 +217,7 @@ def load_kernel(
     if shape_text is not None and code is not None:
         return Kernel(Shape.from_json(shape_text.decode()), chosen, lanes, code)
     say("translating the model to machine code (once; kept for the next time)")
-    beside = threading.Thread(target=_library, args=(lanes, chosen), daemon=True)
+    beside = threading.Thread(target=_prime, args=(lanes, chosen), daemon=True)
     beside.start()
     shape, emit = translate()
     ir = emit(build.target(lanes))

@@ -17,6 +17,7 @@ from corrin.engine.layout import (
     FIRST,
     FLIPPED,
     GIVEN,
+    HIGH,
     HIT,
     HOST_STOP,
     HOSTED,
@@ -220,7 +221,10 @@ def first_step(
             step = ahead
             if fastest * ahead > tuning[FIRST]:
                 # a state that starts from nothing would ask for no step at all
-                step = maximum(tuning[FIRST] / fastest, 1e-7 * ahead)
+                least = maximum(
+                    1e-7 * ahead, 100.0 * small_time(rows[TIME, lane], rows[SPAN, lane])
+                )
+                step = minimum(maximum(tuning[FIRST] / fastest, least), ahead)
             rows[NEXT, lane] = step
             rows[BEFORE, lane] = 1.0
             lanes[RETRIED * LANES + lane] = 0
@@ -309,6 +313,7 @@ def end_steps(lanes: Ints, rows: Array) -> None:
     """Note the time at which each lane's step ends, exactly at a stop that it hits."""
     for lane in range(LANES):
         lanes[FLIPPED * LANES + lane] = 0
+        rows[HIGH, lane] = 1.0
         rows[END, lane] = rows[TIME, lane] + rows[STEP, lane]
         if lanes[HIT * LANES + lane] != 0:
             rows[END, lane] = rows[STOP, lane]

@@ -10,6 +10,7 @@ from __future__ import annotations
     HOISTED,
     OUTPUTS,
     TRIGGERS,
+    WATCHED,
     STOPS,
     GUARDS,
     PEOPLE,
@@ -40,7 +41,7 @@ from __future__ import annotations
     AT_GUARDS_UP,
     AT_GUARDS_DOWN,
     SIZES,
-) = range(36)
+) = range(37)
 
 #: Places in `tuning`.
 (
@@ -69,10 +70,11 @@ from __future__ import annotations
     THETA,
     LOW,
     HIGH,
+    LIMIT,
     END,
     ACCEPT,
     REAL_ROWS,
-) = range(14)
+) = range(15)
 
 #: Rows of `lanes`, whole numbers for each lane.
 (
@@ -87,8 +89,12 @@ from __future__ import annotations
     FLIPPED,
     RETRIED,
     WANT,
+    SEARCH,
     LANE_ROWS,
-) = range(12)
+) = range(13)
+
+#: Why a lane's step was cut short: a trigger changed, or two watched conditions did.
+FOR_HOST, FOR_WINDOW = 1, 2
 
 #: Status of a lane.
 IDLE, LOADING, RUNNING, ATTENTION, EMPTY = range(5)

@@ -111,21 +111,22 @@ def plan_and_shape(
         for e, (delay, priority, values) in zip(system.events, tables, strict=True)
     )
     slots = len(system.slots)
+    timed = [n for row in plan.rates for pair in row for n in pair] + plan.triggers[: plan.count]
     shape = Shape(
         states=states,
         slots=tuple(system.slots),
         outputs=tuple(names),
         given=tuple(system.given),
         reference=_reference(plan, system.given, slots),
+        triggers=plan.count,
+        watched=len(plan.triggers) - plan.count,
         hoisted=len(plan.hoisted),
         factors=plan.factors.size,
         stops=len(plan.stops),
         guards=len(plan.guarded),
         discrete=len(plan.discrete),
         timed=any(t is not None for t in plan.jacobian.time),
-        wandering=wandering_conditions(
-            plan.graph, [*(n for row in plan.rates for p in row for n in p), *plan.triggers]
-        ),
+        wandering=wandering_conditions(plan.graph, timed),
         doses=doses,
         events=events,
         rescaled=tuple((place[s], v) for s, v in rescaled if s in place),

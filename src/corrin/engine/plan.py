@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corrin.engine.derivatives import Jacobian, jacobian
 from corrin.engine.ordering import Factors, markowitz
-from corrin.engine.program import Graph, Node
+from corrin.engine.program import RELATIONS, Graph, Node
 from corrin.engine.rewrite import guarded_bases, simplify
 from corrin.engine.stops import upcoming_stops
 from corrin.engine.system import System, Term, ancestors
@@ -32,7 +32,10 @@ class Plan:
     observed : list of int
         One node for each output.
     triggers : list of int
-        Truth of each event's trigger.
+        Truth of each event's trigger and of the conditions in them (`count` in all), then of the
+        conditions on states in the rates.
+    count : int
+        Conditions that events depend on.
     discrete : list of int
         What the host needs at an event: see `corrin.engine.events`.
     stops : list of int
@@ -52,6 +55,7 @@ class Plan:
     factors: Factors
     observed: list[Node]
     triggers: list[Node]
+    count: int
     discrete: list[Node]
     stops: list[Node]
     guarded: list[Node]
@@ -72,7 +76,8 @@ def make_plan(system: System, outputs: Sequence[Node], discrete: Sequence[Node])
         Nodes that events need beside their triggers.
     """
     g = system.graph
-    triggers = [g.number(e.trigger) for e in system.events]
+    inner = conditions(g, [e.trigger for e in system.events])
+    triggers = [g.number(n) for n in [*(e.trigger for e in system.events), *inner]]
     event_needs = [*triggers, *discrete]
     event_needs += [
         g.input("state", t.index)
@@ -82,6 +87,9 @@ def make_plan(system: System, outputs: Sequence[Node], discrete: Sequence[Node])
     ]
     states = ancestors(system, [*outputs, *event_needs])
     terms = [system.rates[i] for i in states]
+    count = len(triggers)
+    moving = conditions(g, [node for row in terms for pair in row for node in pair])
+    triggers += [g.number(n) for n in moving if n not in inner and "state" in g.support(n)]
     flat = [node for row in terms for pair in row for node in pair]
     slots = len(system.slots)
     initial = [*system.initial[:slots], *(system.initial[slots + i] for i in states)]
@@ -92,12 +100,12 @@ def make_plan(system: System, outputs: Sequence[Node], discrete: Sequence[Node])
         lambda n: g.input("state", place[g.args[n][0]]) if g.ops[n] == "state" else None,
     )
     new = simplify(g, moved)
-    count = len(flat)
-    stops = upcoming_stops(g, [*moved[:count], *moved[count + len(outputs) :]])
-    pairs = iter(new[:count])
+    size = len(flat)
+    stops = upcoming_stops(g, [*moved[:size], *moved[size + len(outputs) :]])
+    pairs = iter(new[:size])
     rates = [[(next(pairs), next(pairs)) for _ in row] for row in terms]
-    observed = new[count : count + len(outputs)]
-    rest = new[count + len(outputs) :]
+    observed = new[size : size + len(outputs)]
+    rest = new[size + len(outputs) :]
     derivatives = jacobian(g, rates)
     factors = markowitz(len(states), derivatives.entries)
     slopes = [t for t in derivatives.time if t is not None]
@@ -115,12 +123,26 @@ def make_plan(system: System, outputs: Sequence[Node], discrete: Sequence[Node])
         factors=factors,
         observed=observed,
         triggers=rest[: len(triggers)],
+        count=count,
         discrete=rest[len(triggers) :],
         stops=stops,
-        guarded=guarded_bases(g, new[: count + len(outputs)]),
+        guarded=guarded_bases(g, new[: size + len(outputs)]),
         initial=simplify(g, initial),
         hoisted=hoisted,
     )
+
+
+def conditions(graph: Graph, roots: Sequence[Node]) -> list[Node]:
+    """Return the comparisons in `roots`; one for equality is told by which side is larger."""
+    found = []
+    for node in graph.reachable(roots):
+        if graph.ops[node] not in RELATIONS or not graph.support(node) & {"state", "time"}:
+            continue
+        if graph.ops[node] in ("eq", "ne"):
+            found.append(graph.apply("lt", *graph.args[node]))
+        else:
+            found.append(node)
+    return list(dict.fromkeys(found))
 
 
 def hoist(graph: Graph, roots: Sequence[Node]) -> list[Node]:

@@ -12,18 +12,24 @@ from corrin.engine.lanes import (
 )
 from corrin.engine.layout import (
     ACCEPT,
+    ARRIVED,
     END,
     FLIPPED,
+    FOR_HOST,
+    FOR_WINDOW,
     GUARDS,
     HIGH,
+    LIMIT,
     LOW,
     MEMORY,
     NEGATIVE_BASE,
     RTOL,
+    SEARCH,
     SPAN,
     STEP,
     TIME,
     TRIGGERS,
+    WATCHED,
     N,
 )
 from corrin.engine.subset import (
@@ -43,6 +49,8 @@ from corrin.engine.subset import (
 #: Points within a step at which triggers are looked at, the end included.
 LOOKS = 8
 HALVINGS = 52
+#: Shortest share of a step that is worth cutting it at a condition of the rates.
+SHORTEST_CUT = 1e-3
 
 
 def interpolate(n: int, theta: Lanes, states: Array, new: Array, dense: Array, u: Array) -> None:
@@ -54,7 +62,10 @@ def interpolate(n: int, theta: Lanes, states: Array, new: Array, dense: Array, u
 
 
 def find_flips(
-    sizes: Ints,
+    why: int,
+    first: int,
+    last: int,
+    n: int,
     lanes: Ints,
     rows: Array,
     states: Array,
@@ -66,50 +77,127 @@ def find_flips(
     now: Array,
     before: Array,
 ) -> None:
-    """Find the first change of a trigger within the accepted steps, to the last bit of time."""
-    n = sizes[N]
+    """Find the first change of a condition within the accepted steps, to the last bit of time.
+
+    The conditions are those from `first` to before `last`; the lanes are those marked.
+    """
     found = 0
     for lane in range(LANES):
         rows[LOW, lane] = 0.0
+        rows[LIMIT, lane] = rows[HIGH, lane]
     for look in range(1, LOOKS + 1):
-        theta = 0.0 * rows[TIME] + real(look) / real(LOOKS)
+        share = real(look) / real(LOOKS)
+        theta = share * rows[LIMIT]
+        interpolate(n, theta, states, new, dense, u)
+        moment = rows[TIME] + theta * rows[STEP]
+        if look == LOOKS:
+            moment = rows[END]
+        triggers(moment, u, slots, hoisted, now)
+        for lane in range(LANES):
+            if lanes[SEARCH * LANES + lane] == 1:
+                if differences(first, last, lane, now, before) > 0:
+                    lanes[SEARCH * LANES + lane] = 2
+                    rows[HIGH, lane] = share * rows[LIMIT, lane]
+                    found = found + 1
+                else:
+                    rows[LOW, lane] = share * rows[LIMIT, lane]
+    if found == 0:
+        return
+    for _ in range(HALVINGS):
+        theta = 0.5 * (rows[LOW] + rows[HIGH])
         interpolate(n, theta, states, new, dense, u)
         triggers(rows[TIME] + theta * rows[STEP], u, slots, hoisted, now)
         for lane in range(LANES):
-            if rows[ACCEPT, lane] != 0.0 and lanes[FLIPPED * LANES + lane] == 0:
-                if differs(sizes[TRIGGERS], lane, now, before) != 0:
-                    lanes[FLIPPED * LANES + lane] = 1
-                    rows[HIGH, lane] = real(look) / real(LOOKS)
-                    found = found + 1
+            if lanes[SEARCH * LANES + lane] == 2:
+                middle = 0.5 * (rows[LOW, lane] + rows[HIGH, lane])
+                if differences(first, last, lane, now, before) > 0:
+                    rows[HIGH, lane] = middle
                 else:
-                    rows[LOW, lane] = real(look) / real(LOOKS)
-    if found > 0:
-        for _ in range(HALVINGS):
-            theta = 0.5 * (rows[LOW] + rows[HIGH])
-            interpolate(n, theta, states, new, dense, u)
-            triggers(rows[TIME] + theta * rows[STEP], u, slots, hoisted, now)
-            for lane in range(LANES):
-                if lanes[FLIPPED * LANES + lane] != 0:
-                    middle = 0.5 * (rows[LOW, lane] + rows[HIGH, lane])
-                    if differs(sizes[TRIGGERS], lane, now, before) != 0:
-                        rows[HIGH, lane] = middle
-                    else:
-                        rows[LOW, lane] = middle
-        for lane in range(LANES):
-            if lanes[FLIPPED * LANES + lane] != 0 and rows[HIGH, lane] < 1.0:
-                # time has to move on, if only by its last bit
-                least = 0.03 * small_time(rows[TIME, lane], rows[SPAN, lane]) / rows[STEP, lane]
-                rows[HIGH, lane] = minimum(maximum(rows[HIGH, lane], least), 1.0)
-                if rows[HIGH, lane] < 1.0:
-                    rows[END, lane] = rows[TIME, lane] + rows[HIGH, lane] * rows[STEP, lane]
+                    rows[LOW, lane] = middle
+    for lane in range(LANES):
+        if lanes[SEARCH * LANES + lane] == 2:
+            cut_step(why, lanes, lane, rows)
 
 
-def differs(count: int, lane: int, now: Array, before: Array) -> int:
-    """Tell whether any trigger of a lane has changed."""
-    for j in range(count):
+def cut_step(why: int, lanes: Ints, lane: int, rows: Array) -> None:
+    """End a lane's step where a condition changed."""
+    # time has to move on, if only by its last bit
+    least = 0.03 * small_time(rows[TIME, lane], rows[SPAN, lane]) / rows[STEP, lane]
+    limit = rows[LIMIT, lane]
+    if why == FOR_WINDOW:
+        least = SHORTEST_CUT
+    if why == FOR_WINDOW and rows[HIGH, lane] < SHORTEST_CUT:
+        rows[HIGH, lane] = limit
+    rows[HIGH, lane] = minimum(maximum(rows[HIGH, lane], least), limit)
+    if rows[HIGH, lane] < limit:
+        rows[END, lane] = rows[TIME, lane] + rows[HIGH, lane] * rows[STEP, lane]
+        lanes[FLIPPED * LANES + lane] = why
+    elif why == FOR_HOST:
+        lanes[FLIPPED * LANES + lane] = why
+
+
+def search_all(lanes: Ints, rows: Array) -> None:
+    """Mark the lanes whose step was accepted as those to be searched."""
+    for lane in range(LANES):
+        lanes[SEARCH * LANES + lane] = 0
+        if rows[ACCEPT, lane] != 0.0:
+            lanes[SEARCH * LANES + lane] = 1
+
+
+def differences(first: int, last: int, lane: int, now: Array, before: Array) -> int:
+    """Count the conditions of a lane that have changed."""
+    count = 0
+    for j in range(first, last):
         if now[j, lane] != before[j, lane]:
-            return 1
-    return 0
+            count = count + 1
+    return count
+
+
+def search_windows(
+    sizes: Ints,
+    lanes: Ints,
+    rows: Array,
+    u: Array,
+    slots: Array,
+    hoisted: Array,
+    now: Array,
+    before: Array,
+) -> int:
+    """Mark the lanes in whose step two conditions of the rates have changed; return how many.
+
+    The stages may have missed what lies between the two; one change alone shows in the stages at
+    the end of the step and so in the error. `u` holds the states at the end of the step.
+    """
+    first = sizes[TRIGGERS]
+    triggers(rows[END], u, slots, hoisted, now)
+    count = 0
+    for lane in range(LANES):
+        lanes[SEARCH * LANES + lane] = 0
+        if rows[ACCEPT, lane] != 0.0:
+            changed = differences(first, first + sizes[WATCHED], lane, now, before)
+            if changed >= 2:
+                lanes[SEARCH * LANES + lane] = 1
+                count = count + 1
+    return count
+
+
+def note_watched(
+    sizes: Ints,
+    lanes: Ints,
+    rows: Array,
+    states: Array,
+    slots: Array,
+    hoisted: Array,
+    now: Array,
+    before: Array,
+) -> None:
+    """Keep the conditions of the rates as they are now."""
+    triggers(rows[TIME], states, slots, hoisted, now)
+    first = sizes[TRIGGERS]
+    for lane in range(LANES):
+        if rows[ACCEPT, lane] != 0.0 or lanes[ARRIVED * LANES + lane] != 0:
+            for j in range(first, first + sizes[WATCHED]):
+                before[j, lane] = now[j, lane]
 
 
 def trim(

@@ -56,8 +56,11 @@ from corrin.engine.layout import (
     EXPONENT,
     FIRST_WEIGHT,
     FLIPPED,
+    FOR_HOST,
+    FOR_WINDOW,
     GAMMA,
     GUARDS,
+    HIGH,
     HIT,
     HOST_STOP,
     IDLE,
@@ -84,12 +87,16 @@ from corrin.engine.layout import (
     TIMES,
     TOO_MANY,
     TRIGGERS,
+    WATCHED,
     N,
 )
 from corrin.engine.roots import (
     check_bases,
     find_flips,
     interpolate,
+    note_watched,
+    search_all,
+    search_windows,
     trim,
 )
 from corrin.engine.subset import (
@@ -257,8 +264,10 @@ def commit(sizes: Ints, lanes: Ints, rows: Array, states: Array, new: Array, sca
     for lane in range(LANES):
         if rows[ACCEPT, lane] != 0.0:
             rows[TIME, lane] = rows[END, lane]
-            if lanes[FLIPPED * LANES + lane] != 0:
+            if lanes[FLIPPED * LANES + lane] == FOR_HOST:
                 lanes[STATUS * LANES + lane] = ATTENTION
+            elif lanes[FLIPPED * LANES + lane] == FOR_WINDOW and rows[HIGH, lane] < 1.0:
+                lanes[HIT * LANES + lane] = 0
             elif lanes[HIT * LANES + lane] != 0:
                 if rows[TIME, lane] >= rows[HOST_STOP, lane]:
                     lanes[STATUS * LANES + lane] = ATTENTION
@@ -312,6 +321,9 @@ def arrive(
         scale,
     )
     prepare(slots, hoisted)
+    if sizes[WATCHED] > 0:
+        now = at(ws, sizes[AT_TRIGGERS])
+        note_watched(sizes, lanes, rows, states, slots, hoisted, now, at(ws, sizes[AT_BEFORE]))
     candidates = at(ws, sizes[AT_STOPS])
     if sizes[STOPS] > 0:
         nudge = 1e-14 * maximum(fabs(rows[TIME]), 1e-3 * rows[SPAN])
@@ -384,6 +396,8 @@ def advance(
     values = at(ws, sizes[AT_OUT])
     now = at(ws, sizes[AT_TRIGGERS])
     before = at(ws, sizes[AT_BEFORE])
+    conditions = sizes[TRIGGERS]
+    n = sizes[N]
     while peek(queue, 1) == 0:
         if fill(sizes, given, starts, first_action, times, queue, lanes, rows, lane_given) > 0:
             initial(lane_given, start)
@@ -437,10 +451,50 @@ def advance(
         judge(sizes, tuning, floors, lanes, rows, result, reached, states, new, scale, k)
         end_steps(lanes, rows)
         dense_ready = 0
-        if sizes[TRIGGERS] > 0:
-            continuous(sizes[N], k, dense)
+        if conditions > 0:
+            continuous(n, k, dense)
             dense_ready = 1
-            find_flips(sizes, lanes, rows, states, new, dense, u, slots, hoisted, now, before)
+            search_all(lanes, rows)
+            find_flips(
+                FOR_HOST,
+                0,
+                conditions,
+                n,
+                lanes,
+                rows,
+                states,
+                new,
+                dense,
+                u,
+                slots,
+                hoisted,
+                now,
+                before,
+            )
+        if sizes[WATCHED] > 0:
+            ends = new
+            if count_status(lanes, FLIPPED, FOR_HOST) > 0:
+                interpolate(n, rows[HIGH], states, new, dense, u)
+                ends = u
+            if search_windows(sizes, lanes, rows, ends, slots, hoisted, now, before) > 0:
+                continuous(n, k, dense)
+                dense_ready = 1
+                find_flips(
+                    FOR_WINDOW,
+                    conditions,
+                    conditions + sizes[WATCHED],
+                    n,
+                    lanes,
+                    rows,
+                    states,
+                    new,
+                    dense,
+                    u,
+                    slots,
+                    hoisted,
+                    now,
+                    before,
+                )
         while outputs_due(sizes, times, lanes, rows) > 0:
             if dense_ready == 0:
                 continuous(sizes[N], k, dense)
@@ -448,9 +502,11 @@ def advance(
             interpolate(sizes[N], rows[THETA], states, new, dense, u)
             observe(rows[TIME] + rows[THETA] * rows[STEP], u, slots, hoisted, values)
             record(sizes, lanes, out, values)
-        if count_status(lanes, FLIPPED, 1) > 0:
+        if count_status(lanes, FLIPPED, 0) < LANES:
             trim(sizes, lanes, rows, states, new, dense, u)
         commit(sizes, lanes, rows, states, new, scale)
+        if sizes[WATCHED] > 0:
+            note_watched(sizes, lanes, rows, states, slots, hoisted, now, before)
         if sizes[GUARDS] > 0:
             check_bases(
                 sizes,
