@@ -1,0 +1,1 @@
+"""Measurements of speed and error; nothing here is a test."""
