@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from corrin.cache import write_whole
-from corrin.errors import ModelError
+from corrin.errors import ModelError, SolverError
 from corrin.evidence.bench import Bench
 from corrin.evidence.targets import Target, targets
 from corrin.model import load_model
@@ -24,7 +24,7 @@ from corrin.model.compose import read_table
 from corrin.model.loader import MODULES, shared
 
 #: Width of the prior on the logarithm of a parameter, around the value in the table.
-PRIOR = 0.5
+PRIOR = 0.3
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,7 @@ STAGES = (
         "absorption and stores",
         (
             "uptake_capacity", "uptake_half", "passive_share", "bile_reference", "export_half",
-            "recent_share", "liver_share", "recent_haptocorrin_share", "metformin_half",
-            "unbound_recent_share", "unbound_tissue_uptake",
+            "recent_share", "liver_share", "metformin_half",
         ),
         (
             "1 ug oral, share absorbed", "5 ug oral, share absorbed",
@@ -120,7 +119,7 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
         found = zip(stage.parameters, origin * np.exp(logs), strict=True)
         values = {name: float(value) for p, value in found for name in ids[p]}
         bench = Bench({**start, **values})
-        return [t.predict(bench) for t in chosen]
+        return [_predict(t, bench) for t in chosen]
 
     def cost(logs: np.ndarray) -> np.ndarray:
         found = predict(logs)
@@ -150,6 +149,14 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
             for t, b, a in zip(chosen, before, after, strict=True)
         ],
     }  # fmt: skip
+
+
+def _predict(target: Target, bench: Bench) -> float:
+    """Read a target; a set of values under which the model cannot be solved counts as a miss."""
+    try:
+        return target.predict(bench)
+    except SolverError:
+        return float("nan")
 
 
 def _ids(parameter: str) -> tuple[str, ...]:
