@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,29 @@ from corrin.model import load_model
 from corrin.model.compose import read_table
 from corrin.model.loader import MODULES, shared
 
-#: Width of the prior on the logarithm of a parameter, around the value in the table.
-PRIOR = 0.3
+#: Laboratories differ by at least this share of a value: no mean is taken as known more closely.
+LABORATORY = 0.1
+#: A value at the edge of its published range lies this many standard deviations from the middle.
+EDGE = 2.0
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of a parameter before the fit: log-normal around `value`, of `width`."""
+
+    value: float
+    width: float
+    source: str
+
+
+@cache
+def priors() -> dict[str, Prior]:
+    """Read the priors; the fit starts from them, so that it can be repeated from any tables."""
+    with (files("corrin.evidence") / "priors.csv").open(encoding="utf-8") as handle:
+        return {
+            row["parameter"]: Prior(float(row["value"]), float(row["width"]), row["source"])
+            for row in csv.DictReader(handle)
+        }
 
 
 @dataclass(frozen=True)
@@ -83,7 +105,10 @@ def residual(target: Target, value: float) -> float:
         if value <= 0:
             return 10.0
         low, high, value = np.log(low), np.log(high), np.log(value)
-    return float(np.clip((value - (low + high) / 2) / ((high - low) / 2), -10, 10))
+        half = (high - low) / 2
+    else:
+        half = max((high - low) / 2, LABORATORY * abs(high + low) / 2)
+    return float(np.clip((value - (low + high) / 2) / half, -10, 10))
 
 
 def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str, Any]:
@@ -94,7 +119,7 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
     stage : Stage
         What to fit to what.
     start : dict of str to float
-        Overrides from earlier stages.
+        Values found by earlier stages.
     rounds : int
         Largest number of Jacobians.
 
@@ -112,8 +137,9 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
     if any(t.use != "calibrate" for t in chosen):
         raise ModelError("a validation target cannot be fitted", where=stage.name)
     ids = {p: _ids(p) for p in stage.parameters}
-    table = {row.name: row.value for row in load_model().rows}
-    origin = np.array([start.get(ids[p][0], table[ids[p][0]]) for p in stage.parameters])
+    known = [priors()[p] for p in stage.parameters]
+    origin = np.array([prior.value for prior in known])
+    widths = np.array([prior.width for prior in known])
 
     def predict(logs: np.ndarray) -> list[float]:
         found = zip(stage.parameters, origin * np.exp(logs), strict=True)
@@ -123,8 +149,8 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
 
     def cost(logs: np.ndarray) -> np.ndarray:
         found = predict(logs)
-        misfit = [residual(t, v) for t, v in zip(chosen, found, strict=True)]
-        return np.array([*misfit, *(logs / PRIOR)])
+        misfit = [EDGE * residual(t, v) for t, v in zip(chosen, found, strict=True)]
+        return np.array([*misfit, *(logs / widths)])
 
     zero = np.zeros(len(origin))
     before = predict(zero)
@@ -178,7 +204,7 @@ def calibrate(stages: tuple[Stage, ...] = STAGES) -> dict[str, Any]:
     return {
         "command": "corrin calibrate",
         "model": load_model().hash,
-        "prior": f"log-normal, width {PRIOR}, around the value in the table",
+        "priors": {name: vars(prior) for name, prior in priors().items()},
         "method": "scipy.optimize.least_squares, soft_l1, deterministic (no seed)",
         "stages": found,
     }

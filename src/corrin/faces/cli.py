@@ -244,7 +244,7 @@ def calibrate(
         return
     for stage in found["stages"]:
         before, after = stage["cost"]
-        print(f"{stage['name']}: misfit {before:.4g} before, {after:.4g} after")
+        print(f"{stage['stage']}: misfit {before:.4g} before, {after:.4g} after")
         for name, value in stage["parameters"].items():
             print(f"  {name} = {value:.5g}")
 
