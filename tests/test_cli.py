@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import corrin
 from corrin.errors import SolverError
 from corrin.faces import doctor
-from corrin.faces.cli import USE, app
+from corrin.faces.cli import PURPOSE, app
 from corrin.faces.cli_files import strict
 from corrin.variables import catalogue
 
@@ -80,7 +80,7 @@ def test_help_names_every_command(args: list[str]) -> None:
     result = invoke(*args)
     assert result.exit_code == 0
     assert all(name in result.stdout for name in COMMANDS)
-    assert USE in result.stdout
+    assert PURPOSE in result.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -161,7 +161,7 @@ def test_run_sums_up_in_words() -> None:
     result = invoke("run", "healthy", "--until", "60 d")
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
-    for words in ("Serum vitamin B12", "148 to 664", "Dorsal columns", "none, 0 of 4", USE):
+    for words in ("Serum vitamin B12", "148 to 664", "Dorsal columns", "none, 0 of 4", PURPOSE):
         assert words in result.stdout
 
 
@@ -188,7 +188,7 @@ def test_run_as_json_is_strict_and_complete() -> None:
         assert variable["long_name"] == catalogue()[name].long_name
         assert len(variable["values"]) == len(answer["times"])
     assert 300 < answer["variables"]["serum_b12"]["values"][-1] < 350
-    assert answer["manifest"]["use"] == USE
+    assert answer["manifest"]["use"] == PURPOSE
     assert answer["manifest"]["corrin"] == corrin.__version__
 
 
@@ -320,7 +320,7 @@ def test_why_as_json() -> None:
     assert answer["total"] > 0
     assert answer["mechanisms"]
     assert all(set(row) == {"name", "share"} for row in answer["mechanisms"])
-    assert answer["manifest"]["use"] == USE
+    assert answer["manifest"]["use"] == PURPOSE
 
 
 @pytest.mark.slow
@@ -333,7 +333,7 @@ def test_why_in_words_answers_for_every_symptom() -> None:
         "numbness_feet", "numbness_hands", "leg_weakness", "balance", "cognition", "mood",
         "vision",
     }  # fmt: skip
-    assert answer["manifest"]["use"] == USE
+    assert answer["manifest"]["use"] == PURPOSE
 
 
 @pytest.mark.slow
@@ -352,7 +352,7 @@ def test_calibrate_passes_on_what_was_fitted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def fit(out: Path | None, *, write: bool) -> dict[str, Any]:
-        stage = {"name": "absorption", "cost": [2.0, 1.0], "parameters": {"uptake_half": 2.5}}
+        stage = {"stage": "absorption", "cost": [2.0, 1.0], "parameters": {"uptake_half": 2.5}}
         return {"out": str(out), "write": write, "stages": [stage]}
 
     monkeypatch.setattr("corrin.evidence.calibrate.main", fit)

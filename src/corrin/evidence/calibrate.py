@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from corrin.cache import write_whole
 from corrin.errors import ModelError, SolverError
 from corrin.evidence.bench import Bench
 from corrin.evidence.targets import Target, targets
+from corrin.files import write_whole
 from corrin.model import load_model
 from corrin.model.compose import read_table
 from corrin.model.loader import MODULES, shared

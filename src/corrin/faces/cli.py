@@ -17,7 +17,8 @@ from corrin import __version__
 from corrin.errors import InputError, unknown
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
-from corrin.provenance import whole_file
+from corrin.files import whole_file
+from corrin.provenance import PURPOSE
 from corrin.units import parse_time
 
 if TYPE_CHECKING:
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
 
     from corrin.study import Scenario
 
-USE = "For research and teaching; not a medical device and not medical advice."
 
 app = typer.Typer(
     name="corrin",
     cls=OneLineErrors,
-    help=f"Simulate vitamin B12 deficiency, from food to symptom.\n\n{USE}",
+    help=f"Simulate vitamin B12 deficiency, from food to symptom.\n\n{PURPOSE}",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -122,7 +122,7 @@ def run(
 
     if as_json:
         answer = result.to_dict()
-        print_json({**answer, "manifest": {**answer["manifest"], "use": USE}})
+        print_json({**answer, "manifest": {**answer["manifest"], "use": PURPOSE}})
         return
     from corrin.faces.cli_summary import print_summary
 
@@ -131,7 +131,7 @@ def run(
     for path in (out, report):
         if path is not None:
             console.print(f"\nWritten: {path}", highlight=False, soft_wrap=True)
-    console.print(f"\n{USE}", style="dim")
+    console.print(f"\n{PURPOSE}", style="dim")
 
 
 @app.command()
@@ -174,7 +174,7 @@ def why(
     for answer in answers:
         console.print(answer.text(), highlight=False, markup=False)
         console.print()
-    console.print(USE, style="dim")
+    console.print(PURPOSE, style="dim")
 
 
 @app.command()
@@ -296,7 +296,7 @@ def _symptoms() -> list[str]:
 
 def _manifest() -> dict[str, str]:
     """Return what an answer without a run of its own is stamped with."""
-    return {"corrin": __version__, "use": USE}
+    return {"corrin": __version__, "use": PURPOSE}
 
 
 def _console() -> Console:
