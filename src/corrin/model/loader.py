@@ -141,7 +141,8 @@ def load_model() -> Model:
     inputs, edges = read_inputs(), read_edges()
     triples = [(i.name, i.value, _UNIT_IDS.get(i.unit, i.unit)) for i in inputs.values()]
     source = antimony_text(triples)
-    names = {i.name: i.long_name for i in (*inputs.values(), *edges.values())}
+    names = {i.name: i.long_name for i in inputs.values()}
+    names |= {e.name: e.long_name for e in edges.values()}
     names |= {v.name: v.long_name for v in catalogue().values()}
 
     def translate() -> str:
