@@ -182,6 +182,7 @@ def search_windows(
 
 
 def note_watched(
+    fresh: int,
     sizes: Ints,
     lanes: Ints,
     rows: Array,
@@ -191,8 +192,9 @@ def note_watched(
     now: Array,
     before: Array,
 ) -> None:
-    """Keep the conditions of the rates as they are now."""
-    triggers(rows[TIME], states, slots, hoisted, now)
+    """Keep the conditions of the rates as they are now; `fresh` tells that `now` holds them."""
+    if fresh == 0:
+        triggers(rows[TIME], states, slots, hoisted, now)
     first = sizes[TRIGGERS]
     for lane in range(LANES):
         if rows[ACCEPT, lane] != 0.0 or lanes[ARRIVED * LANES + lane] != 0:

@@ -323,7 +323,7 @@ def arrive(
     prepare(slots, hoisted)
     if sizes[WATCHED] > 0:
         now = at(ws, sizes[AT_TRIGGERS])
-        note_watched(sizes, lanes, rows, states, slots, hoisted, now, at(ws, sizes[AT_BEFORE]))
+        note_watched(0, sizes, lanes, rows, states, slots, hoisted, now, at(ws, sizes[AT_BEFORE]))
     candidates = at(ws, sizes[AT_STOPS])
     if sizes[STOPS] > 0:
         nudge = 1e-14 * maximum(fabs(rows[TIME]), 1e-3 * rows[SPAN])
@@ -451,6 +451,7 @@ def advance(
         judge(sizes, tuning, floors, lanes, rows, result, reached, states, new, scale, k)
         end_steps(lanes, rows)
         dense_ready = 0
+        fresh = 0
         if conditions > 0:
             continuous(n, k, dense)
             dense_ready = 1
@@ -472,6 +473,7 @@ def advance(
                 before,
             )
         if sizes[WATCHED] > 0:
+            fresh = 1
             ends = new
             if count_status(lanes, FLIPPED, FOR_HOST) > 0:
                 interpolate(n, rows[HIGH], states, new, dense, u)
@@ -479,6 +481,7 @@ def advance(
             if search_windows(sizes, lanes, rows, ends, slots, hoisted, now, before) > 0:
                 continuous(n, k, dense)
                 dense_ready = 1
+                fresh = 0
                 find_flips(
                     FOR_WINDOW,
                     conditions,
@@ -503,10 +506,11 @@ def advance(
             observe(rows[TIME] + rows[THETA] * rows[STEP], u, slots, hoisted, values)
             record(sizes, lanes, out, values)
         if count_status(lanes, FLIPPED, 0) < LANES:
+            fresh = 0
             trim(sizes, lanes, rows, states, new, dense, u)
         commit(sizes, lanes, rows, states, new, scale)
         if sizes[WATCHED] > 0:
-            note_watched(sizes, lanes, rows, states, slots, hoisted, now, before)
+            note_watched(fresh, sizes, lanes, rows, states, slots, hoisted, now, before)
         if sizes[GUARDS] > 0:
             check_bases(
                 sizes,
