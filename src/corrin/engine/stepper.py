@@ -352,6 +352,19 @@ def call_triggers(rows: Array, states: Array, slots: Array, hoisted: Array, out:
     triggers(rows[TIME], states, slots, hoisted, out)
 
 
+def call_rates(
+    rows: Array,
+    states: Array,
+    slots: Array,
+    hoisted: Array,
+    rates: Array,
+    slopes: Array,
+    factors: Array,
+) -> None:
+    """Evaluate the rates of change for other solvers."""
+    begin(rows[TIME], 1.0 + 0.0 * rows[TIME], states, slots, hoisted, rates, slopes, factors)
+
+
 def call_discrete(rows: Array, states: Array, slots: Array, hoisted: Array, out: Array) -> None:
     """Evaluate what events need for the host."""
     prepare(slots, hoisted)
