@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import corrin
 from corrin.errors import SolverError
 from corrin.faces import doctor
-from corrin.faces.cli import USE, app
+from corrin.faces.cli import PURPOSE, app
 from corrin.faces.cli_files import strict
 from corrin.variables import catalogue
 
@@ -80,7 +80,7 @@ def test_help_names_every_command(args: list[str]) -> None:
     result = invoke(*args)
     assert result.exit_code == 0
     assert all(name in result.stdout for name in COMMANDS)
-    assert USE in result.stdout
+    assert PURPOSE in result.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -115,7 +115,7 @@ def test_version() -> None:
         (["export", "--format", "smbl", "model.xml"], ["smbl", "'sbml'"]),
         (["export", "model.xlm"], [".xlm", "'.xml'"]),
         (["export"], ["FILE"]),
-        (["targets", "--out", "targets.xlsx"], ["--out", ".xlsx", "'.csv'"]),
+        (["targets", "--out", "targets.xlsx"], ["--out", ".xlsx", ".csv"]),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(
@@ -161,7 +161,7 @@ def test_run_sums_up_in_words() -> None:
     result = invoke("run", "healthy", "--until", "60 d")
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
-    for words in ("Serum vitamin B12", "148 to 664", "Dorsal columns", "none, 0 of 4", USE):
+    for words in ("Serum vitamin B12", "148 to 664", "Dorsal columns", "none, 0 of 4", PURPOSE):
         assert words in result.stdout
 
 
@@ -188,7 +188,7 @@ def test_run_as_json_is_strict_and_complete() -> None:
         assert variable["long_name"] == catalogue()[name].long_name
         assert len(variable["values"]) == len(answer["times"])
     assert 300 < answer["variables"]["serum_b12"]["values"][-1] < 350
-    assert answer["manifest"]["use"] == USE
+    assert answer["manifest"]["use"] == PURPOSE
     assert answer["manifest"]["corrin"] == corrin.__version__
 
 
@@ -320,7 +320,7 @@ def test_why_as_json() -> None:
     assert answer["total"] > 0
     assert answer["mechanisms"]
     assert all(set(row) == {"name", "share"} for row in answer["mechanisms"])
-    assert answer["manifest"]["use"] == USE
+    assert answer["manifest"]["use"] == PURPOSE
 
 
 @pytest.mark.slow
@@ -333,7 +333,7 @@ def test_why_in_words_answers_for_every_symptom() -> None:
         "numbness_feet", "numbness_hands", "leg_weakness", "balance", "cognition", "mood",
         "vision",
     }  # fmt: skip
-    assert answer["manifest"]["use"] == USE
+    assert answer["manifest"]["use"] == PURPOSE
 
 
 @pytest.mark.slow
@@ -346,6 +346,48 @@ def test_tables_of_evidence(command: str, tmp_path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(rows) > 5
     assert lines[0].split(",") == list(rows[0])
+
+
+def test_calibrate_passes_on_what_was_fitted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fit(out: Path | None, *, write: bool) -> dict[str, Any]:
+        stage = {"stage": "absorption", "cost": [2.0, 1.0], "parameters": {"uptake_half": 2.5}}
+        return {"out": str(out), "write": write, "stages": [stage]}
+
+    monkeypatch.setattr("corrin.evidence.calibrate.main", fit)
+    path = tmp_path / "fit.json"
+    answer = loads(invoke("calibrate", "--out", path, "--json").stdout)
+    assert (answer["out"], answer["write"]) == (str(path), False)
+    assert answer["stages"][0]["parameters"] == {"uptake_half": 2.5}
+    assert "uptake_half = 2.5" in invoke("calibrate").stdout
+    refused(["calibrate", "--out", tmp_path / "fit.csv"], ".json")
+
+
+def test_tables_are_printed_under_their_themes() -> None:
+    import pandas as pd
+    from rich.console import Console
+
+    from corrin.faces.cli_tables import evidence
+
+    rows = pd.DataFrame(
+        {
+            "theme": ["blood", "blood", "nerve"],
+            "target": ["a [mg]", "b", "c"],
+            "model": [1.25, math.nan, math.inf],
+            "within": [True, False, True],
+            "note": ["long", "", ""],
+        }
+    )
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(evidence("Title", rows))
+    lines = [line.split() for line in capture.get().splitlines() if line.strip()]
+    assert lines == [
+        ["Title"], ["target", "model", "within"],
+        ["blood"], ["a", "[mg]", "1.25", "yes"], ["b", "-", "NO"],
+        ["nerve"], ["c", "-", "yes"],
+    ]  # fmt: skip
 
 
 # From a shell.

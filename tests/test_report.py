@@ -119,7 +119,7 @@ def test_every_output_is_shown_with_long_name_and_unit(late):
 
 def test_purpose_and_rerun_are_stated(late):
     result, _, parsed = late
-    assert "Not a medical device" in parsed.text
+    assert "not a medical device" in parsed.text
     assert "corrin run scenario.yaml --report report.html" in parsed.text
     assert result.manifest["model"] in parsed.text
     assert " ".join(result.scenario.to_yaml().split()) in parsed.text

@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from corrin.files import write_whole
 
 
 def cache_folder() -> Path:
@@ -21,19 +22,6 @@ def cache_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "corrin"
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "corrin"
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: into a neighbour first, then moved into place."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def cached_text(kind: str, key: str, make: Callable[[], str]) -> str:

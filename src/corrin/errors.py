@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 #: Choices named in a hint when none is near.
 _LISTED = 24
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from corrin import __version__
-from corrin.errors import InputError
+
+#: What every output that could be taken for advice says.
+PURPOSE = "For research and teaching; not a medical device and not medical advice."
 
 
 def manifest(
@@ -56,36 +54,3 @@ def manifest(
         "seed": None,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path` that takes its place when the block ends well.
-
-    Parameters
-    ----------
-    path : Path
-        Where the file is to be.
-
-    Yields
-    ------
-    Path
-        Where to write it; it has the same suffix as `path`.
-    """
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-        # Temporary files are private; the finished one gets the permissions of a new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
-        os.replace(part, path)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from corrin.cache import cache_folder, write_whole
+from corrin.cache import cache_folder
 from corrin.engine.operations import Target
+from corrin.files import write_whole
 
 #: Raised whenever the meaning of cached objects changes.
 FORMAT = "3"

@@ -23,7 +23,13 @@ def _piecewise(*parts: float) -> float:
     return parts[-1]
 
 
-_FUNCTIONS = {"piecewise": _piecewise, "pow": pow, "sqrt": math.sqrt, "exp": math.exp, "ln": math.log}
+_FUNCTIONS = {
+    "piecewise": _piecewise,
+    "pow": pow,
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "ln": math.log,
+}
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,7 @@ class RoadRunnerEngine:
         self._rate_rules = list(self._runner.getRateRuleIds())
         self._parameters = set(model.getGlobalParameterIds())
         # libRoadRunner reports amounts for a bare species id; SBML means the concentration.
-        self._selection = {
-            s: s if s in self._initial.amounts else f"[{s}]" for s in self._species
-        }
+        self._selection = {s: s if s in self._initial.amounts else f"[{s}]" for s in self._species}
         self._scales = self._state_scales()
         self._settable = sorted(self._parameters - self._initial.assigned)
 
@@ -157,7 +155,9 @@ class RoadRunnerEngine:
         self._runner.model.setTime(0.0)
         self._runner.getIntegrator().restart(0.0)
         try:
-            table = self._runner.simulate(times=times, selections=["time", *(self._selection.get(n, n) for n in outputs)])
+            table = self._runner.simulate(
+                times=times, selections=["time", *(self._selection.get(n, n) for n in outputs)]
+            )
         except RuntimeError as error:
             raise SolverError(
                 f"the integrator failed between day {start:g} and day {end:g}",
@@ -184,7 +184,9 @@ class RoadRunnerEngine:
                 raise ModelError(f"no parameter {name!r}", hint=nearest(name, self._parameters))
         for dose in protocol.doses:
             if dose.name not in self._species:
-                raise ModelError(f"no species {dose.name!r}", hint=nearest(dose.name, self._species))
+                raise ModelError(
+                    f"no species {dose.name!r}", hint=nearest(dose.name, self._species)
+                )
         for name in outputs:
             if name not in known:
                 raise ModelError(f"no variable {name!r}", hint=nearest(name, known))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from corrin.cache import write_whole
 from corrin.engine.solve import RTOL, check_tolerances, load_sbml
 from corrin.errors import InputError
+from corrin.files import write_whole
 
 #: Most rows that the command writes.
 MOST_STEPS = 10_000_000

@@ -1,0 +1,1 @@
+"""Evidence: published numbers, the fit to some of them, the comparison with all."""

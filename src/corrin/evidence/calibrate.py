@@ -9,20 +9,44 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from corrin.cache import write_whole
-from corrin.errors import ModelError
+from corrin.errors import ModelError, SolverError
 from corrin.evidence.bench import Bench
 from corrin.evidence.targets import Target, targets
+from corrin.files import write_whole
 from corrin.model import load_model
+from corrin.model.compose import read_table
+from corrin.model.loader import MODULES, shared
 
-#: Width of the prior on the logarithm of a parameter, around the value in the table.
-PRIOR = 0.5
+#: Laboratories differ by at least this share of a value: no mean is taken as known more closely.
+LABORATORY = 0.1
+#: A value at the edge of its published range lies this many standard deviations from the middle.
+EDGE = 2.0
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of a parameter before the fit: log-normal around `value`, of `width`."""
+
+    value: float
+    width: float
+    source: str
+
+
+@cache
+def priors() -> dict[str, Prior]:
+    """Read the priors; the fit starts from them, so that it can be repeated from any tables."""
+    with (files("corrin.evidence") / "priors.csv").open(encoding="utf-8") as handle:
+        return {
+            row["parameter"]: Prior(float(row["value"]), float(row["width"]), row["source"])
+            for row in csv.DictReader(handle)
+        }
 
 
 @dataclass(frozen=True)
@@ -39,8 +63,7 @@ STAGES = (
         "absorption and stores",
         (
             "uptake_capacity", "uptake_half", "passive_share", "bile_reference", "export_half",
-            "recent_share", "liver_share", "recent_haptocorrin_share", "metformin_half",
-            "unbound_recent_share", "unbound_tissue_uptake",
+            "recent_share", "liver_share", "metformin_half",
         ),
         (
             "1 ug oral, share absorbed", "5 ug oral, share absorbed",
@@ -82,7 +105,10 @@ def residual(target: Target, value: float) -> float:
         if value <= 0:
             return 10.0
         low, high, value = np.log(low), np.log(high), np.log(value)
-    return float(np.clip((value - (low + high) / 2) / ((high - low) / 2), -10, 10))
+        half = (high - low) / 2
+    else:
+        half = max((high - low) / 2, LABORATORY * abs(high + low) / 2)
+    return float(np.clip((value - (low + high) / 2) / half, -10, 10))
 
 
 def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str, Any]:
@@ -93,7 +119,7 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
     stage : Stage
         What to fit to what.
     start : dict of str to float
-        Overrides from earlier stages.
+        Values found by earlier stages.
     rounds : int
         Largest number of Jacobians.
 
@@ -110,29 +136,35 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
         raise ModelError(f"no target {sorted(missing)}", where=stage.name)
     if any(t.use != "calibrate" for t in chosen):
         raise ModelError("a validation target cannot be fitted", where=stage.name)
-    table = {row.symbol: row.value for row in load_model().rows}
-    origin = np.array([start.get(p, table[p]) for p in stage.parameters])
+    ids = {p: _ids(p) for p in stage.parameters}
+    known = [priors()[p] for p in stage.parameters]
+    origin = np.array([prior.value for prior in known])
+    widths = np.array([prior.width for prior in known])
 
     def predict(logs: np.ndarray) -> list[float]:
-        values = dict(zip(stage.parameters, origin * np.exp(logs), strict=True))
+        found = zip(stage.parameters, origin * np.exp(logs), strict=True)
+        values = {name: float(value) for p, value in found for name in ids[p]}
         bench = Bench({**start, **values})
-        return [t.predict(bench) for t in chosen]
+        return [_predict(t, bench) for t in chosen]
 
     def cost(logs: np.ndarray) -> np.ndarray:
         found = predict(logs)
-        misfit = [residual(t, v) for t, v in zip(chosen, found, strict=True)]
-        return np.array([*misfit, *(logs / PRIOR)])
+        misfit = [EDGE * residual(t, v) for t, v in zip(chosen, found, strict=True)]
+        return np.array([*misfit, *(logs / widths)])
 
     zero = np.zeros(len(origin))
     before = predict(zero)
+    # Around one, not zero: the step of the Jacobian is relative, and must exceed solver noise.
     solution = least_squares(
-        cost, zero, diff_step=0.02, max_nfev=rounds, bounds=(-1.5, 1.5), loss="soft_l1"
-    )
-    after = predict(solution.x)
+        lambda x: cost(x - 1.0), zero + 1.0, diff_step=0.03, max_nfev=rounds, bounds=(-0.5, 2.5),
+        loss="soft_l1",
+    )  # fmt: skip
+    logs = solution.x - 1.0
+    after = predict(logs)
     return {
         "stage": stage.name,
         "parameters": {
-            p: float(v) for p, v in zip(stage.parameters, origin * np.exp(solution.x), strict=True)
+            p: float(v) for p, v in zip(stage.parameters, origin * np.exp(logs), strict=True)
         },
         "cost": [float(0.5 * np.sum(cost(zero) ** 2)), float(solution.cost)],
         "targets": [
@@ -145,18 +177,34 @@ def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str,
     }  # fmt: skip
 
 
+def _predict(target: Target, bench: Bench) -> float:
+    """Read a target; a set of values under which the model cannot be solved counts as a miss."""
+    try:
+        return target.predict(bench)
+    except SolverError:
+        return float("nan")
+
+
+def _ids(parameter: str) -> tuple[str, ...]:
+    """Ids in the model of a parameter as the tables name it (``nerve.ms_flux``, ``mt_half``)."""
+    for module in MODULES:
+        if any(row.name == parameter for row in read_table(module)):
+            return shared(module, parameter)
+    raise ModelError(f"no parameter {parameter!r} in the tables")
+
+
 def calibrate(stages: tuple[Stage, ...] = STAGES) -> dict[str, Any]:
     """Fit all stages in order; later stages keep what earlier ones found."""
     values: dict[str, float] = {}
     found = []
     for stage in stages:
         result = fit(stage, values)
-        values |= result["parameters"]
+        values |= {name: v for p, v in result["parameters"].items() for name in _ids(p)}
         found.append(result)
     return {
         "command": "corrin calibrate",
         "model": load_model().hash,
-        "prior": f"log-normal, width {PRIOR}, around the value in the table",
+        "priors": {name: vars(prior) for name, prior in priors().items()},
         "method": "scipy.optimize.least_squares, soft_l1, deterministic (no seed)",
         "stages": found,
     }
@@ -181,7 +229,7 @@ def write_values(values: dict[str, float]) -> None:
             rows = list(csv.reader(handle))
         changed = False
         for row in rows[1:]:
-            name = row[0].replace(".", "_")
+            name = row[0]
             if path.name != "units.csv" and name in values:
                 row[1], row[4], changed = f"{values[name]:.5g}", "fitted", True
         if changed:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,8 @@ from corrin import __version__
 from corrin.errors import InputError, unknown
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
-from corrin.provenance import whole_file
+from corrin.files import whole_file
+from corrin.provenance import PURPOSE
 from corrin.units import parse_time
 
 if TYPE_CHECKING:
@@ -27,15 +27,11 @@ if TYPE_CHECKING:
 
     from corrin.study import Scenario
 
-USE = "For research and teaching; not a medical device and not medical advice."
-
-# Columns of the tables of evidence that only files and machines get: too wide to print.
-ASIDE = ("source", "note")
 
 app = typer.Typer(
     name="corrin",
     cls=OneLineErrors,
-    help=f"Simulate vitamin B12 deficiency, from food to symptom.\n\n{USE}",
+    help=f"Simulate vitamin B12 deficiency, from food to symptom.\n\n{PURPOSE}",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -126,7 +122,7 @@ def run(
 
     if as_json:
         answer = result.to_dict()
-        print_json({**answer, "manifest": {**answer["manifest"], "use": USE}})
+        print_json({**answer, "manifest": {**answer["manifest"], "use": PURPOSE}})
         return
     from corrin.faces.cli_summary import print_summary
 
@@ -135,7 +131,7 @@ def run(
     for path in (out, report):
         if path is not None:
             console.print(f"\nWritten: {path}", highlight=False, soft_wrap=True)
-    console.print(f"\n{USE}", style="dim")
+    console.print(f"\n{PURPOSE}", style="dim")
 
 
 @app.command()
@@ -154,17 +150,11 @@ def why(
     """Share a symptom among the mechanisms that cause it, by cutting each in the model."""
     # One argument is the scenario: click fills optional arguments from the left.
     asked, chosen = (symptom, scenario) if scenario is not None else (None, symptom)
-    names = [asked] if asked is not None else _symptoms()
-    if asked is not None and asked not in _symptoms():
-        raise unknown("symptom", asked, _symptoms(), where="SYMPTOM")
     subject, time = _scenario(chosen), _time(at, "--at")
+    with _progress("Cutting and restoring mechanisms"):
+        from corrin.insight.knockout import why_all
 
-    from corrin.insight.knockout import why as ask
-
-    answers = []
-    for name in names:
-        with _progress(f"Cutting mechanisms of {name.replace('_', ' ')}"):
-            answers.append(ask(name, subject, at=time))
+        answers = why_all([asked] if asked is not None else _symptoms(), subject, at=time)
     if as_json:
         rows = [
             {
@@ -184,7 +174,7 @@ def why(
     for answer in answers:
         console.print(answer.text(), highlight=False, markup=False)
         console.print()
-    console.print(USE, style="dim")
+    console.print(PURPOSE, style="dim")
 
 
 @app.command()
@@ -254,7 +244,7 @@ def calibrate(
         return
     for stage in found["stages"]:
         before, after = stage["cost"]
-        print(f"{stage['name']}: misfit {before:.4g} before, {after:.4g} after")
+        print(f"{stage['stage']}: misfit {before:.4g} before, {after:.4g} after")
         for name, value in stage["parameters"].items():
             print(f"  {name} = {value:.5g}")
 
@@ -306,7 +296,7 @@ def _symptoms() -> list[str]:
 
 def _manifest() -> dict[str, str]:
     """Return what an answer without a run of its own is stamped with."""
-    return {"corrin": __version__, "use": USE}
+    return {"corrin": __version__, "use": PURPOSE}
 
 
 def _console() -> Console:
@@ -336,24 +326,8 @@ def _answer(title: str, rows: DataFrame, out: Path | None, as_json: bool) -> Non
         records = rows.astype(object).where(rows.notna(), None).to_dict("records")
         print_json({"rows": records, "manifest": _manifest()})
         return
-    from rich.table import Table
+    from corrin.faces.cli_tables import evidence
 
-    from corrin.faces.wording import number
-
-    table = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
-    shown = [name for name in rows.columns if name not in ASIDE]
-    for name in shown:
-        numeric = rows[name].dtype.kind in "fiu"
-        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
-    for row in rows[shown].itertuples(index=False):
-        table.add_row(*(_cell(value, number) for value in row))
-    _console().print(table, markup=False)
+    _console().print(evidence(title, rows))
     if out is not None:
         sys.stderr.write(f"Written: {out}\n")
-
-
-def _cell(value: object, number: Callable[[float], str]) -> str:
-    """Return one value of a table as it is printed."""
-    if isinstance(value, bool):
-        return "yes" if value else "NO"
-    return number(value) if isinstance(value, float) else str(value)

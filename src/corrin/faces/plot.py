@@ -11,7 +11,7 @@ from corrin.faces.chart import Frame, outline
 from corrin.faces.curves import Curve, curves
 from corrin.faces.timeline import KINDS, spans
 from corrin.faces.wording import Clock
-from corrin.provenance import whole_file
+from corrin.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

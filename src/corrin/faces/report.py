@@ -27,13 +27,13 @@ from corrin.faces.wording import (
     quantity,
     unit_text,
 )
-from corrin.provenance import whole_file
+from corrin.files import whole_file
+from corrin.provenance import PURPOSE
 from corrin.units import format_time
 
 if TYPE_CHECKING:
     from corrin.study import Person, Result
 
-PURPOSE = "For research and teaching. Not a medical device, not medical advice."
 
 _OWNERS = {"female": "her", "male": "his"}
 _PEOPLE = {"female": "woman", "male": "man"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corrin.errors import ModelError
-from corrin.provenance import whole_file
+from corrin.files import whole_file
 
 if TYPE_CHECKING:
     from corrin.model import Model

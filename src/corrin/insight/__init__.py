@@ -1,0 +1,1 @@
+"""Insight: which mechanism causes what, by experiment on the model."""

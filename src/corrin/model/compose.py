@@ -37,7 +37,8 @@ PROCESSES = (
 REPEATED = ("one_carbon", "tract")
 _HEADER = re.compile(r"^\s*model\s+(\w+)\(([^)]*)\)\s*$", re.MULTILINE)
 _MODEL_UNITS = """
-  unit substance = 1e-9 mole; unit extent = 1e-9 mole; unit volume = 1e-3 litre; unit time_unit = 86400 second;
+  unit substance = 1e-9 mole; unit extent = 1e-9 mole;
+  unit volume = 1e-3 litre; unit time_unit = 86400 second;
 """
 
 
@@ -64,11 +65,6 @@ class Row:
     source: str
     note: str
 
-    @property
-    def symbol(self) -> str:
-        """Id in the composed model: ``nerve.ms_flux`` becomes ``nerve_ms_flux``."""
-        return self.name.replace(".", "_")
-
 
 def _folder() -> Traversable:
     return files("corrin.model") / "modules"
@@ -89,7 +85,7 @@ def read_module(name: str) -> Module:
 @cache
 def read_table(name: str) -> tuple[Row, ...]:
     """Read the parameter table of one process."""
-    with (_folder() / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+    with (_folder() / f"{name}.csv").open(encoding="utf-8") as handle:
         rows = []
         for line in csv.DictReader(handle):
             try:
@@ -113,7 +109,7 @@ def read_table(name: str) -> tuple[Row, ...]:
 
 def read_units() -> dict[str, str]:
     """Return the units of the model by name, as Antimony definitions, in order of definition."""
-    with (_folder() / "units.csv").open(encoding="utf-8", newline="") as handle:
+    with (_folder() / "units.csv").open(encoding="utf-8") as handle:
         return {row["unit"]: row["definition"] for row in csv.DictReader(handle)}
 
 
@@ -164,9 +160,10 @@ def _exports(chain: str) -> str:
 
 
 def _symbols(process: str) -> set[str]:
-    """Names that a process defines by species, rules and initial values."""
+    """Names that a process defines by species, rules, initial values and its table."""
     body = re.sub(r"//.*", "", read_module(process).body)
-    return set(re.findall(r"([A-Za-z_]\w*)\s*(?::=|=|')", body))
+    written = set(re.findall(r"([A-Za-z_]\w*)\s*(?::=|=|')", body))
+    return written | {row.name.split(".")[-1] for row in read_table(process)}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -51,10 +51,15 @@ class Input:
 
 @dataclass(frozen=True)
 class Edge:
-    """A causal edge that can be cut: `name` is its gain in the model, 1 as in life, 0 cut."""
+    """A causal edge that can be cut: `name` is its gain in the model, 1 as in life, 0 cut.
+
+    Edges of the layer ``injury`` all end on nerve, brain or vessel: none lies behind another, so
+    that an effect can be shared among them.
+    """
 
     name: str
     mechanism: str
+    layer: str
     source: str
     target: str
     long_name: str
@@ -95,9 +100,8 @@ class Model:
         """Parameters as a table: module, name, value, unit, spread, grade, source, note."""
         import pandas as pd
 
-        columns = ("module", "symbol", "value", "unit", "spread", "grade", "source", "note")
-        table = pd.DataFrame([[getattr(r, c) for c in columns] for r in self.rows], columns=columns)
-        return table.rename(columns={"symbol": "name"})
+        columns = ("module", "name", "value", "unit", "spread", "grade", "source", "note")
+        return pd.DataFrame([[getattr(r, c) for c in columns] for r in self.rows], columns=columns)
 
 
 @cache
@@ -107,7 +111,7 @@ def read_inputs() -> Mapping[str, Input]:
     def number(text: str) -> float | None:
         return float(text) if text else None
 
-    with (files("corrin.model") / "inputs.csv").open(encoding="utf-8", newline="") as handle:
+    with (files("corrin.model") / "inputs.csv").open(encoding="utf-8") as handle:
         found = {
             row["name"]: Input(
                 row["name"],
@@ -125,7 +129,7 @@ def read_inputs() -> Mapping[str, Input]:
 @cache
 def read_edges() -> Mapping[str, Edge]:
     """Read the causal edges of the model from ``edges.csv``."""
-    with (files("corrin.model") / "edges.csv").open(encoding="utf-8", newline="") as handle:
+    with (files("corrin.model") / "edges.csv").open(encoding="utf-8") as handle:
         found = {row["name"]: Edge(**row) for row in csv.DictReader(handle)}
     return MappingProxyType(found)
 
@@ -143,8 +147,32 @@ def load_model() -> Model:
         return to_sbml(source, [*inputs, *edges], instances())
 
     sbml = cached_text("model", source, translate)
-    rows = tuple(row for module in MODULES for row in read_table(module))
+    rows = tuple(row for module in MODULES for row in _per_instance(module))
     return Model("corrin", source, sbml, inputs, edges, rows)
+
+
+def shared(module: str, name: str) -> tuple[str, ...]:
+    """Return the ids that a row of a table sets in the composed model.
+
+    A row without an instance's name in a repeated process holds for all instances that have no
+    row of their own.
+    """
+    if module not in REPEATED:
+        return (name,)
+    if "." in name:
+        return (name.replace(".", "_"),)
+    own = {row.name for row in read_table(module)}
+    places = [i for i, process in instances().items() if process == module]
+    return tuple(f"{i}_{name}" for i in places if f"{i}.{name}" not in own)
+
+
+def _per_instance(module: str) -> list[Row]:
+    """Rows of a table under the ids they have in the composed model."""
+    return [
+        replace(row, name=symbol)
+        for row in read_table(module)
+        for symbol in shared(module, row.name)
+    ]
 
 
 def check_tables() -> None:
@@ -162,4 +190,6 @@ def check_tables() -> None:
     for module in MODULES:
         for row in read_table(module):
             if row.grade not in ("measured", "fitted", "assumed"):
-                raise ModelError(f"unknown grade {row.grade!r} of {row.name}", where=f"{module}.csv")
+                raise ModelError(
+                    f"unknown grade {row.grade!r} of {row.name}", where=f"{module}.csv"
+                )

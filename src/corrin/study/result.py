@@ -11,7 +11,7 @@ import numpy as np
 
 from corrin.engine.protocol import Trajectory
 from corrin.errors import InputError, unknown
-from corrin.provenance import whole_file
+from corrin.files import whole_file
 from corrin.study.scenario import Scenario
 from corrin.units import format_time, parse_time
 from corrin.variables import catalogue

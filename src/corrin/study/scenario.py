@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -80,6 +80,10 @@ class Scenario:
             End of the run [day]; that of the scenario if not given.
         """
         return protocol(self.person, self.timeline, self.until if until is None else until)
+
+    def without_timeline(self) -> Scenario:
+        """Return the twin: the same person without diets, causes and treatments from time 0 on."""
+        return replace(self, timeline=())
 
     def assumptions(self) -> list[str]:
         """Return, in sentences, what is taken for granted in this scenario."""

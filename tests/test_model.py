@@ -1,0 +1,145 @@
+"""The composed model: units, tables, balances, health, progression."""
+
+import numpy as np
+import pytest
+
+from corrin.engine import Protocol, default_engine
+from corrin.model import load_model
+from corrin.model.compose import PROCESSES, REPEATED, read_module, read_table
+from corrin.model.loader import check_tables
+from corrin.model.sbml import consistency
+from corrin.study import Scenario, shipped
+from corrin.variables import catalogue
+
+YEAR = 365.25
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return default_engine(load_model())
+
+
+def course(engine, name, outputs, until=None):
+    scenario = Scenario.load(name)
+    end = scenario.until if until is None else until
+    times = np.linspace(0.0, end, 41)
+    return engine.solve(scenario.protocol(end), times, outputs).values
+
+
+def test_sbml_is_consistent_with_all_units_checked():
+    findings = consistency(load_model().sbml)
+    assert findings == []
+
+
+def test_consistency_check_sees_a_broken_unit():
+    broken = load_model().sbml.replace(
+        'id="holotranscobalamin_reference" value="6.8e-05" units="uM"',
+        'id="holotranscobalamin_reference" value="6.8e-05" units="day"',
+    )
+    assert broken != load_model().sbml
+    assert consistency(broken)
+
+
+def test_tables_and_modules_agree():
+    check_tables()
+
+
+@pytest.mark.parametrize("module", [*PROCESSES, *REPEATED, "main"])
+def test_every_parameter_says_where_it_comes_from(module):
+    for row in read_table(module):
+        assert row.grade in ("measured", "fitted", "assumed"), row
+        assert row.unit, row
+        if row.grade != "assumed":
+            assert row.source or row.note == "definition" or "molar" in row.note, row
+
+
+@pytest.mark.parametrize("module", [*PROCESSES, *REPEATED, "main"])
+def test_no_parameter_stands_unused(module):
+    text = "\n".join(read_module(m).body for m in (*PROCESSES, *REPEATED, "main"))
+    for row in read_table(module):
+        assert row.name.split(".")[-1] in text, row.name
+
+
+def test_public_outputs_are_symbols_of_the_model_in_the_same_unit():
+    import libsbml
+
+    model = libsbml.readSBMLFromString(load_model().sbml).getModel()
+    units = {"fraction": "1", "pM": "pmol/L", "nM": "nmol/L", "uM": "umol/L", "ug": "ug",
+             "percent": "%", "fL": "fL", "g_per_L": "g/L", "giga_per_L": "10^9/L",
+             "percent_per_year": "%/year"}  # fmt: skip
+    for name, variable in catalogue().items():
+        parameter = model.getParameter(name)
+        if parameter is None:
+            assert model.getSpecies(name) is not None, name
+            assert variable.unit == "umol/L"
+        else:
+            assert units[parameter.getUnits()] == variable.unit, name
+
+
+def test_health_is_steady_for_fifty_years(engine):
+    names = list(catalogue())
+    values = engine.solve(Protocol(), np.linspace(0, 50 * YEAR, 26), names).values
+    for name in names:
+        start = values[name][0]
+        assert np.all(np.abs(values[name] - start) <= 0.005 * abs(start) + 1e-6), name
+    assert 300 <= values["serum_b12"][0] <= 350
+    assert 50 <= values["holotranscobalamin"][0] <= 90
+    assert 0.10 <= values["methylmalonic_acid"][0] <= 0.20
+    assert 7 <= values["total_homocysteine"][0] <= 11
+    assert 2000 <= values["body_b12"][0] <= 3000
+    symptoms = [n for n, v in catalogue().items() if v.group == "symptom"]
+    assert max(np.abs(values[n]).max() for n in symptoms) < 1e-6
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_balances_close(engine, name):
+    """Cobalamin, folate and methionine: what is there, less what came, plus what went."""
+    scenario = Scenario.load(name)
+    protocol = scenario.protocol()
+    times = np.linspace(0.0, scenario.until, 9)
+    outputs = ["cobalamin_balance", "folate_balance", "methionine_balance"]
+    turnover = ["ingested_cobalamin", "ingested_folate", "ingested_methionine"]
+    values = engine.solve(protocol, times, outputs + turnover, rtol=1e-10).values
+    doses = np.array([sum(d.amount for d in protocol.doses if d.time < t) for t in times])
+    for balance, through in zip(outputs, turnover, strict=True):
+        expected = values[balance][0] + (doses if balance == "cobalamin_balance" else 0.0)
+        scale = np.abs(values[balance]) + values[through]
+        assert np.all(np.abs(values[balance] - expected) <= 1e-8 * scale), (name, balance)
+
+
+@pytest.mark.parametrize("name", ["autoimmune-gastritis", "kuzminski-im", "cblc", "nitrous-oxide"])
+def test_no_amount_is_negative(engine, name):
+    import libsbml
+
+    model = libsbml.readSBMLFromString(load_model().sbml).getModel()
+    species = [s.getId() for s in model.getListOfSpecies()]
+    values = course(engine, name, species)
+    for s in species:
+        assert values[s].min() >= -1e-7 * max(1.0, values[s].max()), s
+
+
+def test_damage_is_progressive_and_feet_come_before_hands(engine):
+    names = ["numbness_feet", "numbness_hands", "axons_dorsal_columns", "disability_score"]
+    found = course(engine, "autoimmune-gastritis", names, until=10 * YEAR)
+    assert np.all(np.diff(found["axons_dorsal_columns"]) <= 1e-9)
+    assert np.all(np.diff(found["disability_score"]) >= -1e-6)
+    feet = np.argmax(found["numbness_feet"] > 1)
+    hands = np.argmax(found["numbness_hands"] > 1)
+    assert 0 < feet < hands
+
+
+def test_all_symptom_groups_respond_in_deficiency(engine):
+    names = ["numbness_feet", "numbness_hands", "leg_weakness", "balance", "cognition", "mood",
+             "vision"]  # fmt: skip
+    found = course(engine, "autoimmune-gastritis", names, until=10 * YEAR)
+    for name in names:
+        assert found[name][-1] > 1, name
+
+
+def test_early_treatment_recovers_and_late_treatment_leaves_a_remainder(engine):
+    early = course(engine, "treated-early", ["disability_score", "axons_dorsal_columns"])
+    late = course(engine, "treated-late", ["disability_score", "axons_dorsal_columns"])
+    assert early["disability_score"].max() > 1
+    assert early["disability_score"][-1] < 0.25 * early["disability_score"].max()
+    assert late["disability_score"][-1] > 1
+    assert late["axons_dorsal_columns"][-1] < early["axons_dorsal_columns"][-1] - 0.1
