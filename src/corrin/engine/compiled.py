@@ -18,8 +18,8 @@ from corrin.engine.run import Batch, Solution, Tolerance, run_batch
 from corrin.engine.solve import check_tolerances, checked_times, default_floor, longest_step
 from corrin.errors import CorrinError, InputError, SolverError, unknown
 
-#: Default relative tolerance: keeps all outputs of corrin's model within 1e-5 of their peak.
-RTOL = 1e-7
+#: Default relative tolerance: keeps all outputs of corrin's model within 1e-5.
+RTOL = 1e-6
 
 _Action = tuple[float, int, int, int, float]
 

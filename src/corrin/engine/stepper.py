@@ -57,7 +57,7 @@ from corrin.engine.layout import (
     FIRST_WEIGHT,
     FLIPPED,
     FOR_HOST,
-    FOR_WINDOW,
+    FOR_RATES,
     GAMMA,
     GUARDS,
     HIGH,
@@ -264,10 +264,8 @@ def commit(sizes: Ints, lanes: Ints, rows: Array, states: Array, new: Array, sca
     for lane in range(LANES):
         if rows[ACCEPT, lane] != 0.0:
             rows[TIME, lane] = rows[END, lane]
-            if lanes[FLIPPED * LANES + lane] == FOR_HOST:
+            if lanes[FLIPPED * LANES + lane] != 0:
                 lanes[STATUS * LANES + lane] = ATTENTION
-            elif lanes[FLIPPED * LANES + lane] == FOR_WINDOW and rows[HIGH, lane] < 1.0:
-                lanes[HIT * LANES + lane] = 0
             elif lanes[HIT * LANES + lane] != 0:
                 if rows[TIME, lane] >= rows[HOST_STOP, lane]:
                     lanes[STATUS * LANES + lane] = ATTENTION
@@ -488,7 +486,7 @@ def advance(
         if sizes[WATCHED] > 0:
             fresh = 1
             ends = new
-            if count_status(lanes, FLIPPED, FOR_HOST) > 0:
+            if count_status(lanes, FLIPPED, 1) > 0:
                 interpolate(n, rows[HIGH], states, new, dense, u)
                 ends = u
             if search_windows(sizes, lanes, rows, ends, slots, hoisted, now, before) > 0:
@@ -496,7 +494,7 @@ def advance(
                 dense_ready = 1
                 fresh = 0
                 find_flips(
-                    FOR_WINDOW,
+                    FOR_RATES,
                     conditions,
                     conditions + sizes[WATCHED],
                     n,
