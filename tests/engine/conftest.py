@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from corrin.engine.compiled import CompiledEngine
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+sys.path.insert(0, str(ROOT))  # the conformance tests share their code with `benchmarks`
 
 #: Two-compartment drug model with a saturable elimination, an oral depot and a slow store.
 DOSING = """

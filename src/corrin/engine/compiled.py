@@ -18,6 +18,9 @@ from corrin.engine.run import Batch, Solution, Tolerance, run_batch
 from corrin.engine.solve import check_tolerances, checked_times, default_floor, longest_step
 from corrin.errors import CorrinError, InputError, SolverError, unknown
 
+#: Default relative tolerance: keeps all outputs of corrin's model within 1e-5.
+RTOL = 1e-6
+
 _Action = tuple[float, int, int, int, float]
 
 
@@ -79,7 +82,7 @@ class CompiledEngine:
         times: Sequence[float] | np.ndarray,
         outputs: Sequence[str],
         *,
-        rtol: float = 1e-6,
+        rtol: float = RTOL,
     ) -> Trajectory:
         """Solve one person; see `corrin.engine.protocol.Engine`.
 
@@ -111,7 +114,7 @@ class CompiledEngine:
         times: Sequence[float] | np.ndarray,
         outputs: Sequence[str],
         *,
-        rtol: float = 1e-6,
+        rtol: float = RTOL,
         threads: int | None = None,
         max_steps: int = 1_000_000,
     ) -> list[Outcome]:

@@ -45,7 +45,7 @@ def library_ir(target: Target, method: Method) -> str:
         target,
         functions,
         external=SIGNATURES,
-        exported=frozenset({"advance", "call_triggers", "call_discrete"}),
+        exported=frozenset({"advance", "call_rates", "call_triggers", "call_discrete"}),
         source=combination_source(method),
         known=vectors,
     )

@@ -93,8 +93,8 @@ from __future__ import annotations
     LANE_ROWS,
 ) = range(13)
 
-#: Why a lane's step was cut short: a trigger changed, or two watched conditions did.
-FOR_HOST, FOR_WINDOW = 1, 2
+#: Whose conditions are searched: those the host has to know, or those of the rates.
+FOR_HOST, FOR_RATES = 1, 2
 
 #: Status of a lane.
 IDLE, LOADING, RUNNING, ATTENTION, EMPTY = range(5)

@@ -16,17 +16,19 @@ from corrin.engine.layout import (
     END,
     FLIPPED,
     FOR_HOST,
-    FOR_WINDOW,
     GUARDS,
     HIGH,
     LIMIT,
     LOW,
     MEMORY,
     NEGATIVE_BASE,
+    NEXT,
+    REJECTS,
     RTOL,
     SEARCH,
     SPAN,
     STEP,
+    STEPS,
     TIME,
     TRIGGERS,
     WATCHED,
@@ -49,7 +51,7 @@ from corrin.engine.subset import (
 #: Points within a step at which triggers are looked at, the end included.
 LOOKS = 8
 HALVINGS = 52
-#: Shortest share of a step that is worth cutting it at a condition of the rates.
+#: Share of a step at either end within which a condition of the rates may change.
 SHORTEST_CUT = 1e-3
 
 
@@ -116,24 +118,34 @@ def find_flips(
                     rows[LOW, lane] = middle
     for lane in range(LANES):
         if lanes[SEARCH * LANES + lane] == 2:
-            cut_step(why, lanes, lane, rows)
+            if why == FOR_HOST:
+                cut_step(lanes, lane, rows)
+            else:
+                redo_step(lanes, lane, rows)
 
 
-def cut_step(why: int, lanes: Ints, lane: int, rows: Array) -> None:
-    """End a lane's step where a condition changed."""
+def cut_step(lanes: Ints, lane: int, rows: Array) -> None:
+    """End a lane's step where a condition changed that the host has to know."""
     # time has to move on, if only by its last bit
     least = 0.03 * small_time(rows[TIME, lane], rows[SPAN, lane]) / rows[STEP, lane]
     limit = rows[LIMIT, lane]
-    if why == FOR_WINDOW:
-        least = SHORTEST_CUT
-    if why == FOR_WINDOW and rows[HIGH, lane] < SHORTEST_CUT:
-        rows[HIGH, lane] = limit
     rows[HIGH, lane] = minimum(maximum(rows[HIGH, lane], least), limit)
     if rows[HIGH, lane] < limit:
         rows[END, lane] = rows[TIME, lane] + rows[HIGH, lane] * rows[STEP, lane]
-        lanes[FLIPPED * LANES + lane] = why
-    elif why == FOR_HOST:
-        lanes[FLIPPED * LANES + lane] = why
+    lanes[FLIPPED * LANES + lane] = 1
+
+
+def redo_step(lanes: Ints, lane: int, rows: Array) -> None:
+    """Have a lane's step made again, to end where a condition of the rates changed."""
+    share = rows[HIGH, lane]
+    if share > SHORTEST_CUT and share < rows[LIMIT, lane] * (1.0 - SHORTEST_CUT):
+        rows[NEXT, lane] = share * rows[STEP, lane]
+        rows[ACCEPT, lane] = 0.0
+        lanes[FLIPPED * LANES + lane] = 0
+        lanes[STEPS * LANES + lane] = lanes[STEPS * LANES + lane] - 1
+        lanes[REJECTS * LANES + lane] = lanes[REJECTS * LANES + lane] + 1
+    else:
+        rows[HIGH, lane] = rows[LIMIT, lane]
 
 
 def search_all(lanes: Ints, rows: Array) -> None:
@@ -163,25 +175,24 @@ def search_windows(
     now: Array,
     before: Array,
 ) -> int:
-    """Mark the lanes in whose step two conditions of the rates have changed; return how many.
+    """Mark the lanes in whose step a condition of the rates has changed; return how many.
 
-    The stages may have missed what lies between the two; one change alone shows in the stages at
-    the end of the step and so in the error. `u` holds the states at the end of the step.
+    `u` holds the states at the end of the step.
     """
     first = sizes[TRIGGERS]
     triggers(rows[END], u, slots, hoisted, now)
     count = 0
     for lane in range(LANES):
         lanes[SEARCH * LANES + lane] = 0
-        if rows[ACCEPT, lane] != 0.0:
-            changed = differences(first, first + sizes[WATCHED], lane, now, before)
-            if changed >= 2:
-                lanes[SEARCH * LANES + lane] = 1
-                count = count + 1
+        changed = differences(first, first + sizes[WATCHED], lane, now, before)
+        if rows[ACCEPT, lane] != 0.0 and changed > 0:
+            lanes[SEARCH * LANES + lane] = 1
+            count = count + 1
     return count
 
 
 def note_watched(
+    fresh: int,
     sizes: Ints,
     lanes: Ints,
     rows: Array,
@@ -191,8 +202,9 @@ def note_watched(
     now: Array,
     before: Array,
 ) -> None:
-    """Keep the conditions of the rates as they are now."""
-    triggers(rows[TIME], states, slots, hoisted, now)
+    """Keep the conditions of the rates as they are now; `fresh` tells that `now` holds them."""
+    if fresh == 0:
+        triggers(rows[TIME], states, slots, hoisted, now)
     first = sizes[TRIGGERS]
     for lane in range(LANES):
         if rows[ACCEPT, lane] != 0.0 or lanes[ARRIVED * LANES + lane] != 0:

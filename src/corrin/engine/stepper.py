@@ -57,7 +57,7 @@ from corrin.engine.layout import (
     FIRST_WEIGHT,
     FLIPPED,
     FOR_HOST,
-    FOR_WINDOW,
+    FOR_RATES,
     GAMMA,
     GUARDS,
     HIGH,
@@ -264,10 +264,8 @@ def commit(sizes: Ints, lanes: Ints, rows: Array, states: Array, new: Array, sca
     for lane in range(LANES):
         if rows[ACCEPT, lane] != 0.0:
             rows[TIME, lane] = rows[END, lane]
-            if lanes[FLIPPED * LANES + lane] == FOR_HOST:
+            if lanes[FLIPPED * LANES + lane] != 0:
                 lanes[STATUS * LANES + lane] = ATTENTION
-            elif lanes[FLIPPED * LANES + lane] == FOR_WINDOW and rows[HIGH, lane] < 1.0:
-                lanes[HIT * LANES + lane] = 0
             elif lanes[HIT * LANES + lane] != 0:
                 if rows[TIME, lane] >= rows[HOST_STOP, lane]:
                     lanes[STATUS * LANES + lane] = ATTENTION
@@ -323,7 +321,7 @@ def arrive(
     prepare(slots, hoisted)
     if sizes[WATCHED] > 0:
         now = at(ws, sizes[AT_TRIGGERS])
-        note_watched(sizes, lanes, rows, states, slots, hoisted, now, at(ws, sizes[AT_BEFORE]))
+        note_watched(0, sizes, lanes, rows, states, slots, hoisted, now, at(ws, sizes[AT_BEFORE]))
     candidates = at(ws, sizes[AT_STOPS])
     if sizes[STOPS] > 0:
         nudge = 1e-14 * maximum(fabs(rows[TIME]), 1e-3 * rows[SPAN])
@@ -350,6 +348,19 @@ def call_triggers(rows: Array, states: Array, slots: Array, hoisted: Array, out:
     """Evaluate all triggers for the host."""
     prepare(slots, hoisted)
     triggers(rows[TIME], states, slots, hoisted, out)
+
+
+def call_rates(
+    rows: Array,
+    states: Array,
+    slots: Array,
+    hoisted: Array,
+    rates: Array,
+    slopes: Array,
+    factors: Array,
+) -> None:
+    """Evaluate the rates of change for other solvers."""
+    begin(rows[TIME], 1.0 + 0.0 * rows[TIME], states, slots, hoisted, rates, slopes, factors)
 
 
 def call_discrete(rows: Array, states: Array, slots: Array, hoisted: Array, out: Array) -> None:
@@ -451,6 +462,7 @@ def advance(
         judge(sizes, tuning, floors, lanes, rows, result, reached, states, new, scale, k)
         end_steps(lanes, rows)
         dense_ready = 0
+        fresh = 0
         if conditions > 0:
             continuous(n, k, dense)
             dense_ready = 1
@@ -472,15 +484,17 @@ def advance(
                 before,
             )
         if sizes[WATCHED] > 0:
+            fresh = 1
             ends = new
-            if count_status(lanes, FLIPPED, FOR_HOST) > 0:
+            if count_status(lanes, FLIPPED, 1) > 0:
                 interpolate(n, rows[HIGH], states, new, dense, u)
                 ends = u
             if search_windows(sizes, lanes, rows, ends, slots, hoisted, now, before) > 0:
                 continuous(n, k, dense)
                 dense_ready = 1
+                fresh = 0
                 find_flips(
-                    FOR_WINDOW,
+                    FOR_RATES,
                     conditions,
                     conditions + sizes[WATCHED],
                     n,
@@ -503,10 +517,11 @@ def advance(
             observe(rows[TIME] + rows[THETA] * rows[STEP], u, slots, hoisted, values)
             record(sizes, lanes, out, values)
         if count_status(lanes, FLIPPED, 0) < LANES:
+            fresh = 0
             trim(sizes, lanes, rows, states, new, dense, u)
         commit(sizes, lanes, rows, states, new, scale)
         if sizes[WATCHED] > 0:
-            note_watched(sizes, lanes, rows, states, slots, hoisted, now, before)
+            note_watched(fresh, sizes, lanes, rows, states, slots, hoisted, now, before)
         if sizes[GUARDS] > 0:
             check_bases(
                 sizes,
