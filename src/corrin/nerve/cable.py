@@ -1,0 +1,307 @@
+"""The cable: nodes joined by exact internodes, stepped in time.
+
+Second order in the step: the gates live at half steps and relax exactly at the voltage between
+them (Rush and Larsen 1978), the nodes take a trapezoidal step on a tridiagonal system, the
+internodes are exact for voltages that run straight. Only nodes near the action potential are
+stepped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numba
+import numpy as np
+
+from corrin.nerve.axon import CHANNELS, POTASSIUM, REST, SODIUM, Array, rates
+from corrin.nerve.internode import Modes
+
+#: Voltage whose crossing tells that an action potential has come [mV].
+CROSSING = -20.0
+#: Rows of the table of gates: lowest voltage [mV], rows per mV, number of rows.
+_LOWEST, _PER_MV, _ROWS = -180.0, 10.0, 3200
+#: Nodes kept behind the front, and voltage above rest that draws the next node in [mV].
+_BEHIND, _AWAKE = 14, 0.05
+
+
+@dataclass(frozen=True)
+class Cable:
+    """Nodes and the internodes between them.
+
+    Parameters
+    ----------
+    modes : Modes
+        Modes of each kind of internode.
+    kinds : numpy.ndarray of int, shape (nodes - 1,)
+        Kind of each internode, an index into `modes`.
+    membrane : numpy.ndarray, shape (nodes,)
+        Membrane of each node [um2], for capacitance and leak.
+    channels : numpy.ndarray, shape (nodes,)
+        Membrane that carries channels at their full density [um2].
+    """
+
+    modes: Modes
+    kinds: np.ndarray
+    membrane: Array
+    channels: Array
+
+
+@lru_cache(maxsize=64)
+def gate_table(temperature: float, step: float) -> Array:
+    """Return steady values and decays of the four gates for each voltage, shape (rows, 8)."""
+    voltage = _LOWEST + np.arange(_ROWS) / _PER_MV
+    alpha, beta = rates(voltage, temperature)
+    total = alpha + beta
+    table = np.concatenate([alpha / total, np.exp(-step * total)]).T
+    return np.ascontiguousarray(table)
+
+
+def run(
+    cable: Cable,
+    temperature: float,
+    step: float,
+    *,
+    until: float,
+    patience: float,
+    current: float,
+    duration: float = 0.1,
+    last: int | None = None,
+) -> Array:
+    """Send one action potential along a cable.
+
+    Parameters
+    ----------
+    cable : Cable
+        Where it runs, from node 0.
+    temperature : float
+        Temperature [degC].
+    step : float
+        Time step [ms].
+    until, patience : float
+        Longest time of all, and longest wait for the next node [ms].
+    current, duration : float
+        Stimulus at node 0 [nA] and its length [ms].
+    last : int, optional
+        Node whose crossing ends the run; the last by default.
+
+    Returns
+    -------
+    numpy.ndarray, shape (nodes,)
+        Time at which each node was crossed [ms], nan where it never was.
+    """
+    final = len(cable.membrane) - 1 if last is None else last
+    trace = np.empty((0, 0))
+    crossed: Array = _run(
+        gate_table(temperature, step), *coefficients(cable.modes, step), cable.kinds,
+        cable.membrane, cable.channels, step, until, patience, current, duration, final, trace, 1,
+    )  # fmt: skip
+    return crossed
+
+
+def record(
+    cable: Cable,
+    temperature: float,
+    step: float,
+    *,
+    until: float,
+    current: float,
+    duration: float = 0.1,
+    every: int = 1,
+) -> Array:
+    """Send one action potential along a cable and keep the voltage of every node.
+
+    Parameters
+    ----------
+    cable, temperature, step, current, duration
+        As in `run`.
+    until : float
+        Length of the recording [ms].
+    every : int
+        Steps between two values that are kept.
+
+    Returns
+    -------
+    numpy.ndarray, shape (times, nodes)
+        Voltage [mV] at the times ``every * step``, ``2 * every * step``, ...
+    """
+    steps = int(np.ceil(until / step))
+    trace = np.zeros((steps // every, len(cable.membrane)))
+    _run(
+        gate_table(temperature, step), *coefficients(cable.modes, step), cable.kinds,
+        cable.membrane, cable.channels,
+        step, steps * step, until, current, duration, len(cable.membrane), trace, every,
+    )  # fmt: skip
+    return trace + REST
+
+
+def coefficients(modes: Modes, step: float) -> tuple[Array, Array, Array, Array, Array]:
+    """Return what one step of an internode needs.
+
+    Parameters
+    ----------
+    modes : Modes
+        Modes of some internodes.
+    step : float
+        Time step [ms].
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Decay of each mode and its gain [pC/mV], shape (n, 2 * modes), even modes first; charge
+        [pC/mV] into a node for a change of its own voltage and of the voltage across, each
+        shape (n,); and for a steady even and odd voltage, shape (n, 2).
+    """
+    count = len(modes.direct)
+    rest = -np.expm1(-modes.rate * step)
+    mean = rest / (modes.rate * step)
+    stored = modes.conductance / modes.rate
+    decay = np.exp(-modes.rate * step)
+    gain = stored * rest * mean
+    quick = (stored * (1 - mean)).sum(axis=2) + modes.capacity
+    change = modes.direct * step / 2 + quick
+    own = (change[:, 0] + change[:, 1]) / 2
+    across = (change[:, 0] - change[:, 1]) / 2
+    return (
+        decay.reshape(count, -1),
+        gain.reshape(count, -1),
+        own,
+        across,
+        modes.direct * step,
+    )
+
+
+@numba.njit(cache=True, fastmath={"contract", "nsz", "arcp"}, error_model="numpy")
+def _run(
+    table, decay, gain, own, across, steady, kinds, membrane, channels,
+    step, until, patience, current, duration, last, trace, every,
+):  # fmt: skip
+    """Step the nodes near the front until the last is crossed or nothing moves."""
+    nodes, modes = len(membrane), decay.shape[1] // 2
+    v = np.zeros(nodes + 1)  # above rest
+    before = np.zeros(nodes + 1)  # change in the last step
+    change = np.zeros(nodes + 1)
+    right = np.zeros(nodes + 1)
+    upper = np.zeros(nodes + 1)
+    held = np.zeros((nodes, 2 * modes))
+    gates = np.empty((nodes, 4))
+    row = int((REST - _LOWEST) * _PER_MV)
+    for j in range(nodes):
+        for k in range(4):
+            gates[j, k] = table[row, k]
+    crossed = np.full(nodes, np.nan)
+    fast, persistent, slow, leak = (
+        CHANNELS[0] * 1e-2, CHANNELS[1] * 1e-2, CHANNELS[2] * 1e-2, CHANNELS[3] * 1e-2
+    )  # fmt: skip
+    sodium, potassium = SODIUM - REST, POTASSIUM - REST
+    level = CROSSING - REST
+    low, high, front = 0, min(3, nodes), -1
+    recording = len(trace) > 0
+    if recording:
+        high = nodes
+    deadline = patience
+    time = 0.0
+    count = 0
+    while time < until:
+        pushed = min(max(duration - time, 0.0), step) * current
+        # Charge per step: diagonal and right side of every awake node.
+        for j in range(low, high):
+            x = (v[j] + (REST - _LOWEST)) * _PER_MV
+            i = int(min(max(x, 0.0), _ROWS - 2.0))
+            f = x - i
+            m = table[i, 0] + f * (table[i + 1, 0] - table[i, 0])
+            h = table[i, 1] + f * (table[i + 1, 1] - table[i, 1])
+            p = table[i, 2] + f * (table[i + 1, 2] - table[i, 2])
+            s = table[i, 3] + f * (table[i + 1, 3] - table[i, 3])
+            m += (gates[j, 0] - m) * (table[i, 4] + f * (table[i + 1, 4] - table[i, 4]))
+            h += (gates[j, 1] - h) * (table[i, 5] + f * (table[i + 1, 5] - table[i, 5]))
+            p += (gates[j, 2] - p) * (table[i, 6] + f * (table[i + 1, 6] - table[i, 6]))
+            s += (gates[j, 3] - s) * (table[i, 7] + f * (table[i + 1, 7] - table[i, 7]))
+            gates[j, 0] = m
+            gates[j, 1] = h
+            gates[j, 2] = p
+            gates[j, 3] = s
+            area = step * channels[j]
+            into = area * (fast * m * m * m * h + persistent * p * p * p)
+            out = area * slow * s + step * membrane[j] * leak
+            total = into + out
+            upper[j] = membrane[j] * 2e-5 + 0.5 * total
+            right[j] = into * sodium + out * potassium - total * v[j]
+        if low == 0:
+            right[0] += pushed
+        for j in range(max(low - 1, 0), min(high, nodes - 1)):
+            kind = kinds[j]
+            even, odd = 0.0, 0.0
+            for k in range(modes):
+                even += held[j, k]
+                odd += held[j, modes + k]
+            even += steady[kind, 0] * 0.5 * (v[j] + v[j + 1])
+            odd += steady[kind, 1] * 0.5 * (v[j] - v[j + 1])
+            right[j] -= even + odd
+            right[j + 1] -= even - odd
+            upper[j] += own[kind]
+            upper[j + 1] += own[kind]
+        # Thomas algorithm; nodes outside the window stay as they are.
+        for j in range(low + 1, high):
+            link = across[kinds[j - 1]]
+            f = link / upper[j - 1]
+            upper[j] -= f * link
+            right[j] -= f * right[j - 1]
+        change[high] = 0.0
+        for j in range(high - 1, low - 1, -1):
+            far = across[kinds[j]] * change[j + 1] if j < nodes - 1 else 0.0
+            change[j] = (right[j] - far) / upper[j]
+        if low > 0:
+            change[low - 1] = 0.0
+        for j in range(max(low - 1, 0), min(high, nodes - 1)):
+            even = 0.5 * (change[j] + change[j + 1])
+            odd = 0.5 * (change[j] - change[j + 1])
+            kind = kinds[j]
+            for k in range(modes):
+                held[j, k] = decay[kind, k] * held[j, k] + gain[kind, k] * even
+            for k in range(modes, 2 * modes):
+                held[j, k] = decay[kind, k] * held[j, k] + gain[kind, k] * odd
+        for j in range(low, high):
+            old = v[j]
+            v[j] = old + change[j]
+            if old < level and v[j] >= level and j > front:
+                # Parabola through the last three values.
+                d1, d2 = change[j], change[j] - before[j]
+                x = (level - old) / d1
+                x = (level - old) / (d1 + 0.5 * d2 * (x - 1.0))
+                crossed[j] = time + x * step
+                front = j
+                deadline = time + patience
+            before[j] = change[j]
+        right[high] = 0.0
+        upper[high] = 0.0
+        time += step
+        count += 1
+        if recording and count % every == 0 and count // every <= len(trace):
+            trace[count // every - 1] = v[:nodes]
+        if front >= last or time > deadline:
+            break
+        if high < nodes and abs(v[high - 1]) > _AWAKE:
+            high += 1
+        if not recording:
+            low = max(low, front - _BEHIND)
+    return crossed
+
+
+@numba.njit(cache=True, error_model="numpy")
+def uniform(
+    tables, which, decay, gain, own, across, steady, membrane,
+    step, patience, current, nodes, last,
+):  # fmt: skip
+    """Run many uniform cables, one after the other; times of crossing, shape (fibres, nodes)."""
+    crossed = np.empty((len(decay), nodes))
+    kinds = np.empty(nodes - 1, np.int64)
+    trace = np.empty((0, 0))
+    for i in range(len(decay)):
+        kinds[:] = i
+        nodal = np.full(nodes, membrane[i])
+        crossed[i] = _run(
+            tables[which[i]], decay, gain, own, across, steady, kinds, nodal, nodal,
+            step, 1e9, patience[i], current[i], 0.1, last, trace, 1,
+        )  # fmt: skip
+    return crossed
