@@ -16,13 +16,14 @@ import numpy as np
 
 from corrin.nerve.axon import CHANNELS, POTASSIUM, REST, SODIUM, Array, rates
 from corrin.nerve.internode import Modes
+from corrin.nerve.vectors import charge_modes, relax_gates
 
 #: Voltage whose crossing tells that an action potential has come [mV].
 CROSSING = -20.0
 #: Rows of the table of gates: lowest voltage [mV], rows per mV, number of rows.
 _LOWEST, _PER_MV, _ROWS = -180.0, 10.0, 3200
 #: Nodes kept behind the front, and voltage above rest that draws the next node in [mV].
-_BEHIND, _AWAKE = 14, 0.05
+_BEHIND, _AWAKE = 8, 0.05
 
 
 @dataclass(frozen=True)
@@ -177,13 +178,14 @@ def _run(
     step, until, patience, current, duration, last, trace, every,
 ):  # fmt: skip
     """Step the nodes near the front until the last is crossed or nothing moves."""
-    nodes, modes = len(membrane), decay.shape[1] // 2
+    nodes = len(membrane)
     v = np.zeros(nodes + 1)  # above rest
     before = np.zeros(nodes + 1)  # change in the last step
     change = np.zeros(nodes + 1)
     right = np.zeros(nodes + 1)
     upper = np.zeros(nodes + 1)
-    held = np.zeros((nodes, 2 * modes))
+    held = np.zeros((nodes, 8))
+    charged = np.zeros((nodes, 2))
     gates = np.empty((nodes, 4))
     row = int((REST - _LOWEST) * _PER_MV)
     for j in range(nodes):
@@ -206,21 +208,10 @@ def _run(
         pushed = min(max(duration - time, 0.0), step) * current
         # Charge per step: diagonal and right side of every awake node.
         for j in range(low, high):
-            x = (v[j] + (REST - _LOWEST)) * _PER_MV
-            i = int(min(max(x, 0.0), _ROWS - 2.0))
-            f = x - i
-            m = table[i, 0] + f * (table[i + 1, 0] - table[i, 0])
-            h = table[i, 1] + f * (table[i + 1, 1] - table[i, 1])
-            p = table[i, 2] + f * (table[i + 1, 2] - table[i, 2])
-            s = table[i, 3] + f * (table[i + 1, 3] - table[i, 3])
-            m += (gates[j, 0] - m) * (table[i, 4] + f * (table[i + 1, 4] - table[i, 4]))
-            h += (gates[j, 1] - h) * (table[i, 5] + f * (table[i + 1, 5] - table[i, 5]))
-            p += (gates[j, 2] - p) * (table[i, 6] + f * (table[i + 1, 6] - table[i, 6]))
-            s += (gates[j, 3] - s) * (table[i, 7] + f * (table[i + 1, 7] - table[i, 7]))
-            gates[j, 0] = m
-            gates[j, 1] = h
-            gates[j, 2] = p
-            gates[j, 3] = s
+            x = min(max((v[j] + (REST - _LOWEST)) * _PER_MV, 0.0), _ROWS - 2.0)
+            i = int(x)
+            relax_gates(table, i, x - i, gates, j)
+            m, h, p, s = gates[j, 0], gates[j, 1], gates[j, 2], gates[j, 3]
             area = step * channels[j]
             into = area * (fast * m * m * m * h + persistent * p * p * p)
             out = area * slow * s + step * membrane[j] * leak
@@ -231,36 +222,44 @@ def _run(
             right[0] += pushed
         for j in range(max(low - 1, 0), min(high, nodes - 1)):
             kind = kinds[j]
-            even, odd = 0.0, 0.0
-            for k in range(modes):
-                even += held[j, k]
-                odd += held[j, modes + k]
+            even, odd = charged[j, 0], charged[j, 1]
             even += steady[kind, 0] * 0.5 * (v[j] + v[j + 1])
             odd += steady[kind, 1] * 0.5 * (v[j] - v[j + 1])
             right[j] -= even + odd
             right[j + 1] -= even - odd
             upper[j] += own[kind]
             upper[j + 1] += own[kind]
-        # Thomas algorithm; nodes outside the window stay as they are.
-        for j in range(low + 1, high):
+        # Elimination from both ends to the middle, two chains that run side by side; nodes
+        # outside the window stay as they are.
+        half = (high - low) // 2
+        middle = low + half
+        for k in range(1, half + 1):
+            j = low + k
             link = across[kinds[j - 1]]
             f = link / upper[j - 1]
             upper[j] -= f * link
             right[j] -= f * right[j - 1]
+            j = high - 1 - k
+            if j >= middle:
+                link = across[kinds[j]]
+                f = link / upper[j + 1]
+                upper[j] -= f * link
+                right[j] -= f * right[j + 1]
         change[high] = 0.0
-        for j in range(high - 1, low - 1, -1):
-            far = across[kinds[j]] * change[j + 1] if j < nodes - 1 else 0.0
-            change[j] = (right[j] - far) / upper[j]
+        change[middle] = right[middle] / upper[middle]
+        for k in range(1, half + 1):
+            j = middle - k
+            change[j] = (right[j] - across[kinds[j]] * change[j + 1]) / upper[j]
+            j = middle + k
+            if j < high:
+                change[j] = (right[j] - across[kinds[j - 1]] * change[j - 1]) / upper[j]
         if low > 0:
             change[low - 1] = 0.0
         for j in range(max(low - 1, 0), min(high, nodes - 1)):
             even = 0.5 * (change[j] + change[j + 1])
             odd = 0.5 * (change[j] - change[j + 1])
             kind = kinds[j]
-            for k in range(modes):
-                held[j, k] = decay[kind, k] * held[j, k] + gain[kind, k] * even
-            for k in range(modes, 2 * modes):
-                held[j, k] = decay[kind, k] * held[j, k] + gain[kind, k] * odd
+            charged[j, 0], charged[j, 1] = charge_modes(held, j, decay, gain, kind, even, odd)
         for j in range(low, high):
             old = v[j]
             v[j] = old + change[j]

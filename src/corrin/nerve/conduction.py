@@ -20,8 +20,6 @@ STEPS = (0.005, 0.0025)
 _SHORT, _LONG = (29, 11, 16, 21), (71, 36, 48, 60)
 #: Relative change of velocity between the two halves above which the long cable is taken.
 _STEADY = 1e-3
-#: Internodes shorter than this keep all their modes [um].
-_TINY = 120.0
 
 
 @dataclass(frozen=True)
@@ -158,15 +156,7 @@ def velocities(fibres: Sequence[Fibre], temperature: ArrayLike = 37.0) -> Array:
         Velocity [m/s], nan where conduction is blocked.
     """
     warmth = np.broadcast_to(np.asarray(temperature, dtype=float), (len(fibres),))
-    result = np.full(len(fibres), np.nan)
-    tiny = np.array([f.internode < _TINY for f in fibres], dtype=bool)
-    for chosen, exact in ((~tiny, False), (tiny, True)):
-        index = np.flatnonzero(chosen)
-        if len(index):
-            some = [fibres[i] for i in index]
-            kept = modes(some) if exact else reduced(modes(some))
-            result[index] = _measured(some, kept, warmth[index])
-    return result
+    return _measured(fibres, reduced(modes(fibres)), warmth)
 
 
 def _measured(fibres: Sequence[Fibre], kept: Modes, warmth: Array) -> Array:

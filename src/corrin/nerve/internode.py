@@ -120,31 +120,48 @@ def _series(first: Array, first_length: Array, per_length: Array, length: Array)
     return np.concatenate([links, (per_length / length)[:, -1:]], axis=1)
 
 
-def reduced(full: Modes, merged: int = 3, kept: int = 3) -> Modes:
-    """Return the modes that a signal can tell apart.
+#: Third slowest even mode [1/ms] above which the slowest modes matter one by one.
+_LIVELY = 5.0
 
-    The slowest, which a spike hardly charges, become one that starts like them all; the next are
-    kept; the quickest, which follow any spike, act as capacitances.
+
+def reduced(full: Modes) -> Modes:
+    """Return the modes that a signal can tell apart, four on each side.
+
+    The three slowest, which a spike hardly charges, become one that starts like them all; three
+    are kept; the four quickest follow any spike and act as capacitances. In the thinnest fibres
+    (below 1 um) the slow modes are no longer slow: there only the second and third are merged,
+    and one more is a capacitance.
 
     Parameters
     ----------
     full : Modes
         All modes.
-    merged, kept : int
-        How many of the slowest are merged, and how many are kept after them.
 
     Returns
     -------
     Modes
-        ``1 + kept`` modes on each side.
+        Four modes on each side.
     """
-    slow, middle, quick = np.s_[..., :merged], np.s_[..., merged : merged + kept], merged + kept
-    first = full.conductance[slow].sum(axis=2, keepdims=True)
-    start = (full.conductance[slow] * full.rate[slow]).sum(axis=2, keepdims=True) / first
-    left = (full.conductance[..., quick:] / full.rate[..., quick:]).sum(axis=2)
+    ordinary, thin = _grouped(full, 0, 3, 6), _grouped(full, 1, 3, 5)
+    lively = full.rate[:, 0, 2] > _LIVELY
     return Modes(
-        full.direct,
-        np.concatenate([first, full.conductance[middle]], axis=2),
-        np.concatenate([start, full.rate[middle]], axis=2),
-        full.capacity + left,
+        *(
+            np.where(lively.reshape(-1, *[1] * (a.ndim - 1)), a, b)
+            for a, b in zip(vars(thin).values(), vars(ordinary).values(), strict=True)
+        )
+    )
+
+
+def _grouped(full: Modes, first: int, last: int, quick: int) -> Modes:
+    """Merge the modes from `first` to before `last`; those from `quick` on are capacitances."""
+    part = full.conductance[..., first:last]
+    merged = part.sum(axis=2, keepdims=True)
+    start = (part * full.rate[..., first:last]).sum(axis=2, keepdims=True) / merged
+    stored = (full.conductance[..., quick:] / full.rate[..., quick:]).sum(axis=2)
+
+    def kept(values: Array, middle: Array) -> Array:
+        return np.concatenate([values[..., :first], middle, values[..., last:quick]], axis=2)
+
+    return Modes(
+        full.direct, kept(full.conductance, merged), kept(full.rate, start), full.capacity + stored
     )
