@@ -66,7 +66,7 @@ def run(
     until: float,
     patience: float,
     current: float,
-    duration: float = 0.1,
+    duration: float,
     last: int | None = None,
 ) -> Array:
     """Send one action potential along a cable.
@@ -107,7 +107,7 @@ def record(
     *,
     until: float,
     current: float,
-    duration: float = 0.1,
+    duration: float,
     every: int = 1,
 ) -> Array:
     """Send one action potential along a cable and keep the voltage of every node.
@@ -290,7 +290,7 @@ def _run(
 @numba.njit(cache=True, error_model="numpy")
 def uniform(
     tables, which, decay, gain, own, across, steady, membrane,
-    step, patience, current, nodes, last,
+    step, patience, current, duration, nodes, last,
 ):  # fmt: skip
     """Run many uniform cables, one after the other; times of crossing, shape (fibres, nodes)."""
     crossed = np.empty((len(decay), nodes))
@@ -301,6 +301,6 @@ def uniform(
         nodal = np.full(nodes, membrane[i])
         crossed[i] = _run(
             tables[which[i]], decay, gain, own, across, steady, kinds, nodal, nodal,
-            step, 1e9, patience[i], current[i], 0.1, last, trace, 1,
+            step, 1e9, patience[i], current[i], duration[i], last, trace, 1,
         )  # fmt: skip
     return crossed

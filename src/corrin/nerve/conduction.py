@@ -176,14 +176,15 @@ def _timed(
     """Return the delay of an internode [ms] and how much it still changes along the cable."""
     nodes, start, middle, stop = where
     membrane = np.array([np.pi * f.node * f.node_length for f in fibres])
-    current, patience = stimulus(fibres), waits(warmth)
+    current = stimulus(fibres)
     degrees, which = np.unique(warmth, return_inverse=True)
     found = []
     for step in STEPS:
         tables = np.stack([gate_table(t, step) for t in degrees.tolist()])
         crossed = uniform(
-            tables, which, *coefficients(kept, step), membrane, step, patience, current, nodes, stop
-        )
+            tables, which, *coefficients(kept, step), membrane, step, waits(warmth), current,
+            lasts(warmth), nodes, stop,
+        )  # fmt: skip
         found.append(crossed[:, [start, middle, stop]])
     # The error of a step falls with its square.
     halves = np.diff((4 * found[1] - found[0]) / 3, axis=1) / np.diff([start, middle, stop])
@@ -192,8 +193,13 @@ def _timed(
 
 
 def stimulus(fibres: Sequence[Fibre]) -> Array:
-    """Return a current that starts an action potential in 0.1 ms [nA], shape (n,)."""
+    """Return a current that starts an action potential [nA], shape (n,)."""
     return np.array([0.2 * f.diameter for f in fibres])
+
+
+def lasts(temperature: Array) -> Array:
+    """Return how long the current has to last for that, longer in slow cold gates [ms]."""
+    return np.asarray(0.1 * 3.0 ** (np.maximum(37.0 - temperature, 0.0) / 10.0))
 
 
 def waits(temperature: Array) -> Array:

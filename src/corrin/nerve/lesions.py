@@ -10,7 +10,7 @@ import numpy as np
 from corrin.errors import InputError
 from corrin.nerve.axon import Array, Fibre
 from corrin.nerve.cable import Cable, coefficients, run
-from corrin.nerve.conduction import STEPS, stimulus, velocities, waits
+from corrin.nerve.conduction import lasts, stimulus, waits
 from corrin.nerve.internode import Modes, modes, reduced
 
 #: Healthy nodes before and after a path, so that a spike enters and leaves as in a long fibre.
@@ -32,7 +32,7 @@ class Lesion:
     fraction : float
         Median share of lamellae left in those.
     spread : float
-        Standard deviation of its logarithm.
+        Standard deviation of the logarithm of ``1 / fraction - 1`` between them.
     remyelinated : float
         Share of internodes that were lost and made anew, short and thin.
     new_fraction, new_internodes : float, int
@@ -146,7 +146,8 @@ def lay(fibre: Fibre, length: float, lesion: Lesion, seed: int | np.random.Gener
     place, size = rng.random(count), rng.standard_normal(count)
     thin = place < lesion.share
     anew = place > 1 - lesion.remyelinated
-    fraction = np.clip(lesion.fraction * np.exp(lesion.spread * size), _BARE, 1.0)
+    thinness = (1 / lesion.fraction - 1) * np.exp(-lesion.spread * size)
+    fraction = np.maximum(1 / (1 + thinness), _BARE)
     grains = np.where(thin, np.minimum(np.round(np.log(fraction) / _GRAIN), -1), 0).astype(int)
     return path(fibre, grains, anew, lesion)
 
@@ -209,7 +210,8 @@ def travel(path: Path, temperature: float = 37.0, step: float = 0.005) -> Travel
     crossed = run(
         path.cable, temperature, step,
         until=1e9, patience=float(waits(np.array(temperature))),
-        current=float(stimulus([path.fibre])[0]), last=nodes - 1 - AFTER // 2,
+        current=float(stimulus([path.fibre])[0]), duration=float(lasts(np.array(temperature))),
+        last=nodes - 1 - AFTER,
     )  # fmt: skip
     proper = slice(BEFORE, nodes - AFTER)
     came = np.isfinite(crossed[proper])
@@ -231,7 +233,8 @@ def excess(fibre: Fibre, temperature: float, step: float) -> float:
     for size in (step, step / 2):
         crossed = run(
             cable, temperature, size, until=1e9, patience=50.0,
-            current=float(stimulus([fibre])[0]), last=21,
+            current=float(stimulus([fibre])[0]), duration=float(lasts(np.array(temperature))),
+            last=21,
         )  # fmt: skip
         delays.append((crossed[21] - crossed[11]) / 10)
     return float(4 / 3 * (delays[0] - delays[1]))
