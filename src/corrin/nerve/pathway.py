@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr
 
-from corrin.errors import InputError, unknown
+from corrin.errors import InputError
 from corrin.nerve.axon import Array, Kind, fibre
 from corrin.nerve.lesions import Lesion
 from corrin.nerve.table import RUNS, THINNEST, table
@@ -121,7 +121,9 @@ class Arrivals:
         return replace(self, time=self.time + delay)
 
 
-def arrivals(diameter: Array, weight: Array, path: Sequence[Stretch]) -> Arrivals:
+def arrivals(
+    diameter: Array, weight: Array, path: Sequence[Stretch], before: Arrivals | None = None
+) -> Arrivals:
     """Return when and how many fibres of a bundle arrive at the end of a path.
 
     Parameters
@@ -130,6 +132,9 @@ def arrivals(diameter: Array, weight: Array, path: Sequence[Stretch]) -> Arrival
         Outer diameters [um] and number of fibres of each, relative to the intact bundle.
     path : sequence of Stretch
         Pieces of the path, one after the other.
+    before : Arrivals, optional
+        Arrivals of the same fibres, of other diameters, at the beginning of this path; their
+        weights count instead of `weight`.
 
     Returns
     -------
@@ -146,11 +151,15 @@ def arrivals(diameter: Array, weight: Array, path: Sequence[Stretch]) -> Arrival
         time += count * healthy * (1 + mean)
         variance += count * (healthy * scatter) ** 2
         survival *= np.exp(-count * hazard)
-    share = _HIT_WEIGHT / _HIT_WEIGHT.sum()
+    started = weight[:, None] * _HIT_WEIGHT / _HIT_WEIGHT.sum()
+    if before is not None:
+        time += before.time.reshape(shape)
+        variance += before.scatter.reshape(shape) ** 2
+        started = before.weight.reshape(shape)
     return Arrivals(
         time.ravel(),
         np.sqrt(variance).ravel(),
-        (weight[:, None] * share * survival).ravel(),
+        (started * survival).ravel(),
         np.repeat(diameter, len(_HIT)),
     )
 
@@ -207,21 +216,3 @@ def conducting(diameter: float, piece: Stretch) -> float:
     """Return the share of like fibres of one diameter that conduct over a stretch."""
     d = np.array([diameter])
     return float(arrivals(d, np.ones(1), [piece]).weight.sum())
-
-
-def tracts_from(given: dict[str, dict[str, float] | Tract], names: Sequence[str]) -> dict[str, Tract]:
-    """Return the tracts by name; those not given are healthy, unknown ones are refused."""
-    for name in given:
-        if name not in names:
-            raise unknown("tract", name, names, "tracts")
-    made = {name: Tract() for name in names}
-    for name, state in given.items():
-        if isinstance(state, Tract):
-            made[name] = state
-            continue
-        fields = Tract.__dataclass_fields__
-        for key in state:
-            if key not in fields:
-                raise unknown("number", key, fields, f"tracts {name}")
-        made[name] = Tract(**{key: float(value) for key, value in state.items()})
-    return made
