@@ -113,9 +113,7 @@ def modes(fibres: Sequence[Fibre]) -> Modes:
 
 def _series(first: Array, first_length: Array, per_length: Array, length: Array) -> Array:
     """Return conductances between neighbours of one half, from the node to the mirror [uS]."""
-    halves = np.concatenate(
-        [(first_length / 2 / first)[:, None], length / 2 / per_length], axis=1
-    )
+    halves = np.concatenate([(first_length / 2 / first)[:, None], length / 2 / per_length], axis=1)
     links = 1 / (halves[:, :-1] + halves[:, 1:])
     return np.concatenate([links, (per_length / length)[:, -1:]], axis=1)
 

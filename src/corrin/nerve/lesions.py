@@ -9,9 +9,9 @@ import numpy as np
 
 from corrin.errors import InputError
 from corrin.nerve.axon import Array, Fibre
-from corrin.nerve.cable import Cable, coefficients, run
-from corrin.nerve.conduction import lasts, stimulus, waits
+from corrin.nerve.cable import Cable, run
 from corrin.nerve.internode import Modes, modes, reduced
+from corrin.nerve.velocity import lasts, stimulus, waits
 
 #: Healthy nodes before and after a path, so that a spike enters and leaves as in a long fibre.
 BEFORE, AFTER = 12, 8

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from corrin.nerve.axon import Array, Kind, fibre
-from corrin.nerve.conduction import conduction_velocity
 from corrin.nerve.lesions import Lesion, path, travel
 from corrin.nerve.table import RUNS, THINNEST, Table
+from corrin.nerve.velocity import conduction_velocity
 from corrin.provenance import whole_file
 
 #: Diameters of the published fibres, between which the build is interpolated [um].
@@ -25,7 +25,10 @@ DIAMETER = {
     ),
     "central": np.geomspace(0.5, 16.0, 45),
 }
-COARSE = {"peripheral": np.array([2, 5.7, 8.7, 10, 12.8, 16, 20]), "central": np.geomspace(0.5, 16, 7)}
+COARSE = {
+    "peripheral": np.array([2, 5.7, 8.7, 10, 12.8, 16, 20]),
+    "central": np.geomspace(0.5, 16, 7),
+}
 TEMPERATURE = np.arange(20.0, 42.1, 2.0)
 COARSE_TEMPERATURE = np.array([20.0, 28.0, 33.0, 37.0, 42.0])
 U = np.concatenate([[0.0, 0.03, 0.05, 0.075, 0.1], np.linspace(0.125, 1.0, 36)])
@@ -52,14 +55,12 @@ def make(kind: Kind, points: int = 1000) -> Table:
     possible = (fraction > THINNEST / 2) & (U > 0)
     log_velocity = np.full(fraction.shape, np.nan)
     everywhere = np.broadcast_arrays(d[..., None], t[..., None], fraction)
-    log_velocity[possible] = np.log(conduction_velocity(*(x[possible] for x in everywhere), kind))
+    log_velocity[possible] = np.log(_velocity(kind, *(x[possible] for x in everywhere)))
     for k in range(len(U) - 3, -1, -1):  # where nothing could be run, straight on
         slope = (log_velocity[..., k + 2] - log_velocity[..., k + 1]) / (U[k + 2] - U[k + 1])
         on = log_velocity[..., k + 1] + slope * (U[k] - U[k + 1])
         log_velocity[..., k] = np.where(np.isnan(log_velocity[..., k]), on, log_velocity[..., k])
-    delays = np.array(
-        [[_single(kind, a, b) for b in COARSE_TEMPERATURE] for a in COARSE[kind]]
-    )
+    delays = np.array([[_single(kind, a, b) for b in COARSE_TEMPERATURE] for a in COARSE[kind]])
     blocks = np.array(
         [
             [[_run_block(kind, a, b, run) for run in RUNS] for b in COARSE_TEMPERATURE]
@@ -86,6 +87,10 @@ def compare(made: Table, kind: Kind, points: int, seed: int = 1) -> Array:
     away = fraction > 1.2 * lowest
     shift = np.abs(made.block_fraction(d, t) / block - 1)[block > THINNEST]
     return np.array([np.nanmax(error), np.nanmax(error[away]), shift.max(), float(points)])
+
+
+def _velocity(kind: Kind, d: Array, t: Array, fraction: Array) -> Array:
+    return np.asarray(conduction_velocity(d, t, fraction, kind))
 
 
 def block_fractions(d: Array, t: Array, kind: Kind) -> Array:

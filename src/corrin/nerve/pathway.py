@@ -16,7 +16,7 @@ from scipy.special import ndtr
 from corrin.errors import InputError
 from corrin.nerve.axon import Array, Kind, fibre
 from corrin.nerve.lesions import Lesion
-from corrin.nerve.table import RUNS, THINNEST, table
+from corrin.nerve.table import RUNS, THINNEST, load_table
 
 #: Second and third order of the delay of thinned neighbours, and of its scatter.
 _ORDERS, _SCATTER = (0.07, 0.033), (0.14, 0.1)
@@ -24,6 +24,7 @@ _ORDERS, _SCATTER = (0.07, 0.033), (0.14, 0.1)
 _SWELLING = (0.204, 0.8)
 #: Fibres of one nerve differ in how hard they are hit: nodes and weights of a normal variable.
 _HIT, _HIT_WEIGHT = np.polynomial.hermite_e.hermegauss(5)
+DEGREES = len(_HIT)
 #: Standard deviation of the logarithm of that, as a share of the spread between internodes.
 _BETWEEN = 0.7
 
@@ -167,7 +168,7 @@ def arrivals(
 def internodes(diameter: Array, piece: Stretch) -> tuple[Array, Array]:
     """Return number of internodes of a stretch and healthy delay of one [ms], each shape (n,)."""
     distance = np.array([fibre(d, piece.kind).internode for d in diameter.tolist()]) / 1000
-    velocity = table(piece.kind).velocity(diameter, piece.temperature)
+    velocity = load_table(piece.kind).velocity(diameter, piece.temperature)
     return piece.length / distance, distance / velocity
 
 
@@ -191,7 +192,7 @@ def per_internode(
         Extra delay and its standard deviation in units of the healthy delay, and the probability
         that a spike dies in an internode.
     """
-    lesion, known = piece.lesion, table(piece.kind)
+    lesion, known = piece.lesion, load_table(piece.kind)
     sigma = lesion.spread
     with np.errstate(divide="ignore"):
         log_z = np.log(1 / lesion.fraction - 1) - _BETWEEN * sigma * np.asarray(hit, dtype=float)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corrin.errors import InputError, unknown
+from corrin.errors import unknown
 from corrin.nerve.evoked import motor_evoked, somatosensory, visual
 from corrin.nerve.fibres import Body, Subject, constants, normal
 from corrin.nerve.pathway import Tract
@@ -119,7 +119,9 @@ class Examination:
         for finding in self.findings:
             if finding.limit.quantity == quantity:
                 return finding.value
-        raise unknown("quantity", quantity, [f.limit.quantity for f in self.findings], "examination")
+        raise unknown(
+            "quantity", quantity, [f.limit.quantity for f in self.findings], "examination"
+        )
 
     def frame(self) -> pandas.DataFrame:
         """Return the table: quantity, value, unit, limits, flag and source."""
@@ -154,8 +156,7 @@ def limits() -> dict[str, Limit]:
     numbers = ("mean", "spread", "low", "high")
     return {
         row["quantity"]: Limit(
-            **{k: v for k, v in row.items() if k not in numbers},
-            **{k: float(row[k]) if row[k] else float("nan") for k in numbers},
+            **{k: float(v or "nan") if k in numbers else v for k, v in row.items()}  # type: ignore[arg-type]
         )
         for row in csv.DictReader(text.splitlines())
     }

@@ -76,10 +76,12 @@ class Table:
         u = np.sqrt(np.clip((f - block) / (1 - block), 0.0, 1.0))
         grid = (np.log(self.diameter), self.temperature, self.u)
         conducts = (f > block) & (f >= THINNEST)
-        return np.where(conducts, np.exp(_linear(grid, self.log_velocity, (np.log(d), t, u))), np.nan)
+        return np.where(
+            conducts, np.exp(_linear(grid, self.log_velocity, (np.log(d), t, u))), np.nan
+        )
 
     def block_fraction(self, diameter: ArrayLike, temperature: ArrayLike) -> Array:
-        """Return the lamella fraction at which an evenly thinned fibre blocks, negative if never."""
+        """Return the lamella fraction at which an evenly thinned fibre blocks; negative: never."""
         d, t, _ = _together(diameter, temperature, 1.0)
         return _linear((np.log(self.diameter), self.temperature), self.block, (np.log(d), t))
 
@@ -99,13 +101,13 @@ class Table:
 @lru_cache(maxsize=1)
 def _stored() -> dict[str, Array]:
     """Return the arrays of the file."""
-    with files("corrin.nerve").joinpath("data/table.npz").open("rb") as file:
-        with np.load(file) as arrays:
-            return {name: arrays[name].astype(float) for name in arrays.files}
+    place = files("corrin.nerve").joinpath("data/table.npz")
+    with place.open("rb") as file, np.load(file) as arrays:
+        return {name: arrays[name].astype(float) for name in arrays.files}
 
 
 @lru_cache(maxsize=4)
-def table(kind: Kind = "peripheral") -> Table:
+def load_table(kind: Kind = "peripheral") -> Table:
     """Return the table of one kind of fibre.
 
     Parameters

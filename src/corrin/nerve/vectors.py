@@ -63,9 +63,7 @@ def charge_modes(
             _splat(builder, values[5]), _splat(builder, values[6]), _order(0, 1, 2, 3, 8, 9, 10, 11)
         )
         fresh = builder.fmul(builder.load(at(3, kind), align=8), drive, flags=_FAST)
-        now = _fma(
-            builder, builder.load(at(2, kind), align=8), builder.load(place, align=8), fresh
-        )
+        now = _fma(builder, builder.load(at(2, kind), align=8), builder.load(place, align=8), fresh)
         builder.store(now, place, align=8)
         # Fold 4 + 4 modes to one sum each: halves, quarters, then the last pair.
         empty = ir.Constant(_EIGHT, ir.Undefined)

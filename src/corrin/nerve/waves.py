@@ -10,10 +10,12 @@ from scipy.special import ndtr
 
 from corrin.nerve.axon import Array
 from corrin.nerve.fibres import constants
-from corrin.nerve.pathway import Arrivals
+from corrin.nerve.pathway import DEGREES, Arrivals
 
 #: Time step of recordings [ms].
 STEP = 0.05
+#: Scatter within a bin of diameters, as a share of the distance between bins.
+_WITHIN = 0.6
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,12 @@ def density(spikes: Arrivals, time: Array) -> Array:
     rate = np.zeros(len(time))
     if not live.any():
         return rate
+    # A diameter stands for those half way to its neighbours, which arrive a little apart.
+    grid = spikes.time.reshape(-1, DEGREES)
+    between = np.abs(np.gradient(grid, axis=0)).ravel() if len(grid) > 1 else 0.0
+    scatter = np.sqrt(spikes.scatter**2 + (_WITHIN * between) ** 2)
     when, weight = spikes.time[live, None], spikes.weight[live, None]
-    spread = np.maximum(spikes.scatter[live, None], STEP)
+    spread = np.maximum(scatter[live, None], STEP)
     first = max(int(((when - 5 * spread).min() - time[0]) / STEP), 0)
     last = int(((when + 5 * spread).max() - time[0]) / STEP) + 2
     z = (time[first:last] - when) / spread

@@ -166,7 +166,7 @@ def _measured(fibres: Sequence[Fibre], kept: Modes, warmth: Array) -> Array:
     again = again[np.isfinite(delay[again])]
     if len(again):
         some = Modes(*(part[again] for part in vars(kept).values()))
-        delay[again], _ = _timed([fibres[i] for i in again], some, warmth[again], _LONG)
+        delay[again], _ = _timed([fibres[i] for i in again.tolist()], some, warmth[again], _LONG)
     return np.array([f.internode for f in fibres]) / delay / 1000.0
 
 
