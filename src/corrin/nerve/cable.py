@@ -24,6 +24,7 @@ CROSSING = -20.0
 _LOWEST, _PER_MV, _ROWS = -180.0, 10.0, 3200
 #: Nodes kept behind the front, and voltage above rest that draws the next node in [mV].
 _BEHIND, _AWAKE = 8, 0.05
+_NOTHING = np.empty((0, 0))
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,7 @@ def run(
         Time at which each node was crossed [ms], nan where it never was.
     """
     final = len(cable.membrane) - 1 if last is None else last
-    trace = np.empty((0, 0))
-    crossed: Array = _run(
-        gate_table(temperature, step), *coefficients(cable.modes, step), cable.kinds,
-        cable.membrane, cable.channels, step, until, patience, current, duration, final, trace, 1,
-    )  # fmt: skip
-    return crossed
+    return _one(cable, temperature, step, until, patience, current, duration, final, _NOTHING, 1)
 
 
 def record(
@@ -128,12 +124,31 @@ def record(
     """
     steps = int(np.ceil(until / step))
     trace = np.zeros((steps // every, len(cable.membrane)))
-    _run(
-        gate_table(temperature, step), *coefficients(cable.modes, step), cable.kinds,
-        cable.membrane, cable.channels,
-        step, steps * step, until, current, duration, len(cable.membrane), trace, every,
-    )  # fmt: skip
+    never = len(cable.membrane)
+    _one(cable, temperature, step, steps * step, until, current, duration, never, trace, every)
     return trace + REST
+
+
+def _one(
+    cable: Cable,
+    temperature: float,
+    step: float,
+    until: float,
+    patience: float,
+    current: float,
+    duration: float,
+    last: int,
+    trace: Array,
+    every: int,
+) -> Array:
+    """Run one cable and return its times of crossing."""
+    crossed = spikes(
+        gate_table(temperature, step)[None], np.zeros(1, np.int64),
+        *coefficients(cable.modes, step), cable.kinds[None], cable.membrane[None],
+        cable.channels[None], step, float(until), np.array([patience]), np.array([current]),
+        np.array([duration]), last, trace, every,
+    )  # fmt: skip
+    return np.asarray(crossed[0])
 
 
 def coefficients(modes: Modes, step: float) -> tuple[Array, Array, Array, Array, Array]:
@@ -173,134 +188,122 @@ def coefficients(modes: Modes, step: float) -> tuple[Array, Array, Array, Array,
 
 
 @numba.njit(cache=True, fastmath={"contract", "nsz", "arcp"}, error_model="numpy")
-def _run(
-    table, decay, gain, own, across, steady, kinds, membrane, channels,
+def spikes(
+    tables, which, decay, gain, own, across, steady, all_kinds, all_membrane, all_channels,
     step, until, patience, current, duration, last, trace, every,
 ):  # fmt: skip
-    """Step the nodes near the front until the last is crossed or nothing moves."""
-    nodes = len(membrane)
-    v = np.zeros(nodes + 1)  # above rest
-    before = np.zeros(nodes + 1)  # change in the last step
-    change = np.zeros(nodes + 1)
-    right = np.zeros(nodes + 1)
-    upper = np.zeros(nodes + 1)
-    held = np.zeros((nodes, 8))
-    charged = np.zeros((nodes, 2))
-    gates = np.empty((nodes, 4))
-    row = int((REST - _LOWEST) * _PER_MV)
-    for j in range(nodes):
-        for k in range(4):
-            gates[j, k] = table[row, k]
-    crossed = np.full(nodes, np.nan)
+    """Run cables one after the other; times of crossing, shape (cables, nodes).
+
+    Of each cable only the nodes near the front are stepped, until `last` is crossed or nothing
+    moves. With room in `trace` all nodes are stepped and their voltage above rest is kept.
+    """
+    count, nodes = all_membrane.shape
+    crossed = np.full((count, nodes), np.nan)
+    rest = int((REST - _LOWEST) * _PER_MV)
     fast, persistent, slow, leak = (
         CHANNELS[0] * 1e-2, CHANNELS[1] * 1e-2, CHANNELS[2] * 1e-2, CHANNELS[3] * 1e-2
     )  # fmt: skip
     sodium, potassium = SODIUM - REST, POTASSIUM - REST
     level = CROSSING - REST
-    low, high, front = 0, min(3, nodes), -1
-    recording = len(trace) > 0
-    if recording:
-        high = nodes
-    deadline = patience
-    time = 0.0
-    count = 0
-    while time < until:
-        pushed = min(max(duration - time, 0.0), step) * current
-        # Charge per step: diagonal and right side of every awake node.
-        for j in range(low, high):
-            x = min(max((v[j] + (REST - _LOWEST)) * _PER_MV, 0.0), _ROWS - 2.0)
-            i = int(x)
-            relax_gates(table, i, x - i, gates, j)
-            m, h, p, s = gates[j, 0], gates[j, 1], gates[j, 2], gates[j, 3]
-            area = step * channels[j]
-            into = area * (fast * m * m * m * h + persistent * p * p * p)
-            out = area * slow * s + step * membrane[j] * leak
-            total = into + out
-            upper[j] = membrane[j] * 2e-5 + 0.5 * total
-            right[j] = into * sodium + out * potassium - total * v[j]
-        if low == 0:
-            right[0] += pushed
-        for j in range(max(low - 1, 0), min(high, nodes - 1)):
-            kind = kinds[j]
-            even, odd = charged[j, 0], charged[j, 1]
-            even += steady[kind, 0] * 0.5 * (v[j] + v[j + 1])
-            odd += steady[kind, 1] * 0.5 * (v[j] - v[j + 1])
-            right[j] -= even + odd
-            right[j + 1] -= even - odd
-            upper[j] += own[kind]
-            upper[j + 1] += own[kind]
-        # Elimination from both ends to the middle, two chains that run side by side; nodes
-        # outside the window stay as they are.
-        half = (high - low) // 2
-        middle = low + half
-        for k in range(1, half + 1):
-            j = low + k
-            link = across[kinds[j - 1]]
-            f = link / upper[j - 1]
-            upper[j] -= f * link
-            right[j] -= f * right[j - 1]
-            j = high - 1 - k
-            if j >= middle:
-                link = across[kinds[j]]
-                f = link / upper[j + 1]
+    for i in range(count):
+        table = tables[which[i]]
+        kinds, membrane, channels = all_kinds[i], all_membrane[i], all_channels[i]
+        v = np.zeros(nodes + 1)  # above rest
+        before = np.zeros(nodes + 1)  # change in the last step
+        change = np.zeros(nodes + 1)
+        right = np.zeros(nodes + 1)
+        upper = np.zeros(nodes + 1)
+        held = np.zeros((nodes, 8))
+        charged = np.zeros((nodes, 2))
+        gates = np.empty((nodes, 4))
+        for j in range(nodes):
+            for k in range(4):
+                gates[j, k] = table[rest, k]
+        low, high, front = 0, min(3, nodes), -1
+        recording = len(trace) > 0
+        if recording:
+            high = nodes
+        deadline = patience[i]
+        time = 0.0
+        steps = 0
+        while time < until:
+            pushed = min(max(duration[i] - time, 0.0), step) * current[i]
+            # Charge per step: diagonal and right side of every awake node.
+            for j in range(low, high):
+                x = min(max((v[j] + (REST - _LOWEST)) * _PER_MV, 0.0), _ROWS - 2.0)
+                row = int(x)
+                relax_gates(table, row, x - row, gates, j)
+                m, h, p, s = gates[j, 0], gates[j, 1], gates[j, 2], gates[j, 3]
+                area = step * channels[j]
+                into = area * (fast * m * m * m * h + persistent * p * p * p)
+                out = area * slow * s + step * membrane[j] * leak
+                total = into + out
+                upper[j] = membrane[j] * 2e-5 + 0.5 * total
+                right[j] = into * sodium + out * potassium - total * v[j]
+            if low == 0:
+                right[0] += pushed
+            for j in range(max(low - 1, 0), min(high, nodes - 1)):
+                kind = kinds[j]
+                even, odd = charged[j, 0], charged[j, 1]
+                even += steady[kind, 0] * 0.5 * (v[j] + v[j + 1])
+                odd += steady[kind, 1] * 0.5 * (v[j] - v[j + 1])
+                right[j] -= even + odd
+                right[j + 1] -= even - odd
+                upper[j] += own[kind]
+                upper[j + 1] += own[kind]
+            # Elimination from both ends to the middle, two chains that run side by side; nodes
+            # outside the window stay as they are.
+            half = (high - low) // 2
+            middle = low + half
+            for k in range(1, half + 1):
+                j = low + k
+                link = across[kinds[j - 1]]
+                f = link / upper[j - 1]
                 upper[j] -= f * link
-                right[j] -= f * right[j + 1]
-        change[high] = 0.0
-        change[middle] = right[middle] / upper[middle]
-        for k in range(1, half + 1):
-            j = middle - k
-            change[j] = (right[j] - across[kinds[j]] * change[j + 1]) / upper[j]
-            j = middle + k
-            if j < high:
-                change[j] = (right[j] - across[kinds[j - 1]] * change[j - 1]) / upper[j]
-        if low > 0:
-            change[low - 1] = 0.0
-        for j in range(max(low - 1, 0), min(high, nodes - 1)):
-            even = 0.5 * (change[j] + change[j + 1])
-            odd = 0.5 * (change[j] - change[j + 1])
-            kind = kinds[j]
-            charged[j, 0], charged[j, 1] = charge_modes(held, j, decay, gain, kind, even, odd)
-        for j in range(low, high):
-            old = v[j]
-            v[j] = old + change[j]
-            if old < level and v[j] >= level and j > front:
-                # Parabola through the last three values.
-                d1, d2 = change[j], change[j] - before[j]
-                x = (level - old) / d1
-                x = (level - old) / (d1 + 0.5 * d2 * (x - 1.0))
-                crossed[j] = time + x * step
-                front = j
-                deadline = time + patience
-            before[j] = change[j]
-        right[high] = 0.0
-        upper[high] = 0.0
-        time += step
-        count += 1
-        if recording and count % every == 0 and count // every <= len(trace):
-            trace[count // every - 1] = v[:nodes]
-        if front >= last or time > deadline:
-            break
-        if high < nodes and abs(v[high - 1]) > _AWAKE:
-            high += 1
-        if not recording:
-            low = max(low, front - _BEHIND)
-    return crossed
-
-
-@numba.njit(cache=True, error_model="numpy")
-def uniform(
-    tables, which, decay, gain, own, across, steady, membrane,
-    step, patience, current, duration, nodes, last,
-):  # fmt: skip
-    """Run many uniform cables, one after the other; times of crossing, shape (fibres, nodes)."""
-    crossed = np.empty((len(decay), nodes))
-    kinds = np.empty(nodes - 1, np.int64)
-    trace = np.empty((0, 0))
-    for i in range(len(decay)):
-        kinds[:] = i
-        nodal = np.full(nodes, membrane[i])
-        crossed[i] = _run(
-            tables[which[i]], decay, gain, own, across, steady, kinds, nodal, nodal,
-            step, 1e9, patience[i], current[i], duration[i], last, trace, 1,
-        )  # fmt: skip
+                right[j] -= f * right[j - 1]
+                j = high - 1 - k
+                if j >= middle:
+                    link = across[kinds[j]]
+                    f = link / upper[j + 1]
+                    upper[j] -= f * link
+                    right[j] -= f * right[j + 1]
+            change[high] = 0.0
+            change[middle] = right[middle] / upper[middle]
+            for k in range(1, half + 1):
+                j = middle - k
+                change[j] = (right[j] - across[kinds[j]] * change[j + 1]) / upper[j]
+                j = middle + k
+                if j < high:
+                    change[j] = (right[j] - across[kinds[j - 1]] * change[j - 1]) / upper[j]
+            if low > 0:
+                change[low - 1] = 0.0
+            for j in range(max(low - 1, 0), min(high, nodes - 1)):
+                even = 0.5 * (change[j] + change[j + 1])
+                odd = 0.5 * (change[j] - change[j + 1])
+                kind = kinds[j]
+                charged[j, 0], charged[j, 1] = charge_modes(held, j, decay, gain, kind, even, odd)
+            for j in range(low, high):
+                old = v[j]
+                v[j] = old + change[j]
+                if old < level and v[j] >= level and j > front:
+                    # Parabola through the last three values.
+                    d1, d2 = change[j], change[j] - before[j]
+                    x = (level - old) / d1
+                    x = (level - old) / (d1 + 0.5 * d2 * (x - 1.0))
+                    crossed[i, j] = time + x * step
+                    front = j
+                    deadline = time + patience[i]
+                before[j] = change[j]
+            right[high] = 0.0
+            upper[high] = 0.0
+            time += step
+            steps += 1
+            if recording and steps % every == 0 and steps // every <= len(trace):
+                trace[steps // every - 1] = v[:nodes]
+            if front >= last or time > deadline:
+                break
+            if high < nodes and abs(v[high - 1]) > _AWAKE:
+                high += 1
+            if not recording:
+                low = max(low, front - _BEHIND)
     return crossed

@@ -114,7 +114,9 @@ def _ascend(
     central, _ = body.bundle("columns", "brain")
     column = Stretch(known[f"columns.{limb}"] * tall, core, columns.lesion())
     arrived = arrivals(central, share, [column], before=entry)
-    arrived = replace(arrived, weight=arrived.weight * columns.axons_large).later(synapse)
+    # Both branches belong to the same neurons, and those hit hardest lose both.
+    left = min(nerve.axons_large, columns.axons_large) / max(nerve.axons_large, 1e-9)
+    arrived = replace(arrived, weight=arrived.weight * left).later(synapse)
     rate = density(arrived, time)
     received = []
     for part, length, kind, whole in (

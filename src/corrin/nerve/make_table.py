@@ -125,7 +125,7 @@ def _single(kind: Kind, diameter: float, temperature: float) -> float:
     """Return what one internode with a fifth of its lamellae adds, per z and healthy delay."""
     healthy = _thinned(kind, diameter, temperature, 1.0, 1)
     extra = _thinned(kind, diameter, temperature, 0.2, 1) - healthy
-    return extra / (1 / np.exp(-1.61) - 1) / (healthy / 13)
+    return float(extra / (1 / np.exp(-1.61) - 1) / (healthy / 13))
 
 
 def _run_block(kind: Kind, diameter: float, temperature: float, run: int) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from corrin.errors import InputError
 from corrin.nerve.axon import TEMPERATURES, Array, Fibre, Kind, fibre
-from corrin.nerve.cable import coefficients, gate_table, uniform
+from corrin.nerve.cable import coefficients, gate_table, spikes
 from corrin.nerve.internode import Modes, modes, reduced
 
 #: Steps whose results are extrapolated to zero [ms].
@@ -175,15 +175,17 @@ def _timed(
 ) -> tuple[Array, Array]:
     """Return the delay of an internode [ms] and how much it still changes along the cable."""
     nodes, start, middle, stop = where
-    membrane = np.array([np.pi * f.node * f.node_length for f in fibres])
+    area = np.array([np.pi * f.node * f.node_length for f in fibres])
+    membrane = np.repeat(area[:, None], nodes, axis=1)
+    kinds = np.repeat(np.arange(len(fibres))[:, None], nodes - 1, axis=1)
     current = stimulus(fibres)
     degrees, which = np.unique(warmth, return_inverse=True)
     found = []
     for step in STEPS:
         tables = np.stack([gate_table(t, step) for t in degrees.tolist()])
-        crossed = uniform(
-            tables, which, *coefficients(kept, step), membrane, step, waits(warmth), current,
-            lasts(warmth), nodes, stop,
+        crossed = spikes(
+            tables, which, *coefficients(kept, step), kinds, membrane, membrane, step, 1e9,
+            waits(warmth), current, lasts(warmth), stop, np.empty((0, 0)), 1,
         )  # fmt: skip
         found.append(crossed[:, [start, middle, stop]])
     # The error of a step falls with its square.
