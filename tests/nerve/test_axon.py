@@ -11,7 +11,7 @@ from corrin.nerve.internode import modes, reduced
 
 
 def test_published_fibres_are_built_as_published():
-    # ModelDB 3810 by way of shared/reference-models/mrg_axon.json.
+    # ModelDB 3810.
     ten, sixteen = fibre(10.0), fibre(16.0)
     assert (ten.axon, ten.node, ten.internode, ten.lamellae) == (6.9, 3.3, 1150.0, 120.0)
     assert (sixteen.axon, sixteen.node, sixteen.internode, sixteen.flut) == (12.7, 5.5, 1500, 60)

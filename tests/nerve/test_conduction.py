@@ -10,8 +10,7 @@ from corrin.nerve import conduction, conduction_velocity, fibre, unmyelinated
 from corrin.nerve.cable import Cable, record, run
 from corrin.nerve.internode import modes, reduced
 
-# Values for a vanishing step: original files of ModelDB 3810 in NEURON 9.0.2
-# (shared/reference-models/mrg_axon.json).
+# Values for a vanishing step: original files of ModelDB 3810 in NEURON 9.0.2.
 PUBLISHED = {5.7: 25.79, 8.7: 47.81, 10.0: 56.25, 12.8: 72.23, 16.0: 94.01}
 # The same fibres built by bench/nerve/neuron_fibre.py, NEURON 9.0.2, steps 1 and 0.5 us.
 IN_NEURON = [
@@ -71,6 +70,10 @@ def test_velocity_is_nearly_straight_in_diameter():
 def test_fewer_lamellae_are_always_slower():
     velocity = conduction_velocity(8.0, 37.0, np.linspace(1.0, 0.06, 15))
     assert (np.diff(velocity) < 0).all()
+
+
+def test_no_fibres_have_no_velocity():
+    assert conduction_velocity([]).shape == (0,)
 
 
 def test_scalars_give_a_number_and_arrays_an_array():

@@ -156,6 +156,8 @@ def velocities(fibres: Sequence[Fibre], temperature: ArrayLike = 37.0) -> Array:
         Velocity [m/s], nan where conduction is blocked.
     """
     warmth = np.broadcast_to(np.asarray(temperature, dtype=float), (len(fibres),))
+    if not len(fibres):
+        return np.empty(0)
     return _measured(fibres, reduced(modes(fibres)), warmth)
 
 
