@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corrin.errors import InputError
-from corrin.nerve.axon import CHANNELS, POTASSIUM, REST, SODIUM, fibre, rates
+from corrin.nerve.axon import CHANNELS, POTASSIUM, REST, SODIUM, fibre, rates, spacing
 from corrin.nerve.internode import modes, reduced
 
 
@@ -30,6 +30,14 @@ def test_fibres_grow_with_their_diameter(kind):
         assert (np.diff([getattr(b, name) for b in builds]) > 0).all()
     assert all(b.node < b.axon < b.diameter for b in builds)
     assert all(b.internode > 2 * (b.mysa + b.flut) + b.node_length for b in builds)
+
+
+@pytest.mark.parametrize("kind", ["peripheral", "central"])
+def test_spacing_is_that_of_the_fibres(kind):
+    diameter = np.linspace(2.0, 16.0, 57)
+    expected = [fibre(d, kind).internode for d in diameter]
+    assert spacing(diameter, kind) == pytest.approx(np.array(expected))
+    assert spacing(np.array([19.0])) == pytest.approx(fibre(19.0).internode)
 
 
 def test_an_impossible_fibre_is_one_clear_line():

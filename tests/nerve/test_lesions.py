@@ -7,7 +7,7 @@ import pytest
 
 from corrin.errors import InputError
 from corrin.nerve import Lesion, Tract, conduction_velocity, fibre, lay, load_table, travel
-from corrin.nerve.pathway import Stretch, arrivals, conducting, internodes, per_internode
+from corrin.nerve.pathway import Stretch, arrivals, internodes, per_internode, transmission
 
 TEN = fibre(10.0)
 
@@ -93,9 +93,22 @@ def test_the_table_blocks_where_the_solver_does():
 
 
 def test_longer_paths_conduct_less():
-    lesion = Lesion(share=0.2, fraction=0.06, spread=0.5)
-    shares = [conducting(10.0, Stretch(length, 37.0, lesion)) for length in (200.0, 600.0, 1000.0)]
+    tract = Tract(myelin=0.15)
+    shares = [transmission(tract, length).conducting for length in (200.0, 600.0, 1000.0)]
     assert shares[0] > shares[1] > shares[2] > 0
+
+
+def test_a_tract_slows_scatters_and_fails_as_myelin_goes():
+    course = [transmission(Tract(myelin=m), 800.0) for m in (1.0, 0.8, 0.5, 0.2, 0.05)]
+    velocity, scatter, share = (
+        np.array([getattr(t, name) for t in course])
+        for name in ("velocity", "scatter", "conducting")
+    )
+    assert (np.diff(velocity[:4]) < 0).all()
+    assert (np.diff(scatter[:4]) > 0).all()
+    assert share[:3] == pytest.approx(1.0, abs=0.02)
+    assert share[4] < 0.1
+    assert transmission(Tract(axons_large=0.4), 800.0).conducting == pytest.approx(0.4)
 
 
 def test_health_arrives_whole():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from corrin.nerve.fibres import Subject
     from corrin.nerve.hodgkin_huxley import unmyelinated
     from corrin.nerve.lesions import Lesion, lay, travel
-    from corrin.nerve.pathway import Tract
+    from corrin.nerve.pathway import Tract, transmission
     from corrin.nerve.run import run_nerve
     from corrin.nerve.studies import Examination, examine
     from corrin.nerve.table import load_table
@@ -32,8 +32,9 @@ __all__ = [
     "examine",
     "fibre",
     "lay",
-    "run_nerve",
     "load_table",
+    "run_nerve",
+    "transmission",
     "travel",
     "unmyelinated",
 ]
@@ -52,6 +53,7 @@ _HOMES = {
     "lay": "lesions",
     "run_nerve": "run",
     "load_table": "table",
+    "transmission": "pathway",
     "travel": "lesions",
     "unmyelinated": "hodgkin_huxley",
 }

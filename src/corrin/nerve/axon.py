@@ -142,6 +142,30 @@ def fibre(diameter: float, kind: Kind = "peripheral") -> Fibre:
     return Fibre(diameter, axon, node, internode, flut, lamellae)
 
 
+def spacing(diameter: Array, kind: Kind = "peripheral") -> Array:
+    """Return the distance between nodes of many healthy fibres, as `fibre` builds them.
+
+    Parameters
+    ----------
+    diameter : numpy.ndarray
+        Outer diameters [um].
+    kind : {"peripheral", "central"}
+        Build of the fibres.
+
+    Returns
+    -------
+    numpy.ndarray
+        Internode of each [um].
+    """
+    if kind == "central":
+        return _CENTRAL_INTERNODE * diameter
+    known, distance = _PUBLISHED[:, 0], _PUBLISHED[:, 3]
+    last = (distance[-1] - distance[-2]) / (known[-1] - known[-2])
+    within = np.interp(diameter, known, distance)
+    beyond = last * np.maximum(diameter - known[-1], 0.0)
+    return np.asarray(within * np.minimum(diameter / known[0], 1.0) + beyond)
+
+
 def rates(voltage: Array, temperature: float) -> tuple[Array, Array]:
     """Return opening and closing rates of the four gates of the node.
 
