@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corrin.errors import InputError
-from corrin.provenance import whole_file
+from corrin.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

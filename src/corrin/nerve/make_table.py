@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from corrin.files import whole_file
 from corrin.nerve.axon import Array, Kind, fibre
 from corrin.nerve.lesions import Lesion, path, travel
 from corrin.nerve.table import RUNS, THINNEST, Table
 from corrin.nerve.velocity import conduction_velocity
-from corrin.provenance import whole_file
 
 #: Diameters of the published fibres, between which the build is interpolated [um].
 _PUBLISHED = (5.7, 7.3, 8.7, 10.0, 11.5, 12.8, 14.0, 15.0, 16.0)
