@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from corrin.errors import unknown
 from corrin.model import load_model
 from corrin.study.scenario import Scenario
@@ -122,7 +124,7 @@ def why_all(
     scenario : Scenario or str
         The person, or the name or path of a scenario.
     at : float, optional
-        Time [day]; the end of the scenario if not given.
+        Time [day]; when the symptoms asked for are worst in all, if not given.
 
     Returns
     -------
@@ -139,7 +141,7 @@ def why_all(
         if name not in known:
             raise unknown("symptom", name, known)
     subject = Scenario.load(scenario) if isinstance(scenario, str) else scenario
-    time = subject.until if at is None else at
+    time = _worst(symptoms, subject) if at is None else at
     players = mechanisms()
     gains = [gain for cut in players.values() for gain in cut]
 
@@ -165,6 +167,14 @@ def why_all(
                      {m: (without[m][s], alone[m][s]) for m in players})
         for s in symptoms
     ]  # fmt: skip
+
+
+def _worst(symptoms: Sequence[str], subject: Scenario) -> float:
+    """Time [day] at which the symptoms add up to most; the end where there are none."""
+    found = simulate(subject, outputs=list(symptoms)).dataset
+    total = sum(found[name].values for name in symptoms)
+    times = found["time"].values
+    return float(times[np.argmax(total)] if np.max(total) > 0 else times[-1])
 
 
 def _attribution(
