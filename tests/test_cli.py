@@ -27,7 +27,17 @@ SHIPPED = {
     "nitrous-oxide-methionine", "folic-acid-masking", "folate-deficiency", "mthfr-deficiency",
     "mut-deficiency", "cblc", "cblg", "treated-early", "treated-late",
 }  # fmt: skip
-COMMANDS = ("scenarios", "run", "why", "export", "targets", "experiments", "calibrate", "doctor")
+COMMANDS = (
+    "scenarios",
+    "run",
+    "why",
+    "export",
+    "solve",
+    "targets",
+    "experiments",
+    "calibrate",
+    "doctor",
+)
 
 
 def invoke(*args: str | Path) -> Any:
@@ -428,3 +438,52 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
 def test_strict_json_values(value: object, plain: object) -> None:
     assert strict(value) == plain
     assert json.loads(json.dumps(strict(value), allow_nan=False)) == plain
+
+
+def test_solve_writes_the_time_course_of_any_sbml_model(tmp_path: Path) -> None:
+    model, table = tmp_path / "model.xml", tmp_path / "table.csv"
+    assert invoke("export", "--format", "sbml", model).exit_code == 0
+    result = invoke("solve", model, "--end", "10", "--steps", "5", "--out", table)
+    assert result.exit_code == 0, result.stderr
+    lines = table.read_text(encoding="utf-8").splitlines()
+    names = lines[0].split(",")
+    assert len(lines) == 7
+    assert {"time", "total_homocysteine", "serum_b12"} <= set(names)
+    last = dict(zip(names, map(float, lines[-1].split(",")), strict=True))
+    assert last["time"] == 10.0
+    assert last["total_homocysteine"] == pytest.approx(9.0, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--end", "0", "--steps", "5"], ["--end"]),
+        (["--end", "1", "--steps", "0"], ["--steps"]),
+        (["--end", "1", "--steps", "5", "--rtol", "-1"], ["rtol"]),
+    ],
+)
+def test_solve_refuses_what_cannot_be(
+    arguments: list[str], words: list[str], tmp_path: Path
+) -> None:
+    model = tmp_path / "model.xml"
+    invoke("export", "--format", "sbml", model)
+    refused(["solve", model, *arguments, "--out", tmp_path / "x.csv"], *words)
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_solve_refuses_what_is_no_sbml(tmp_path: Path) -> None:
+    path = tmp_path / "broken.xml"
+    path.write_text("<sbml>", encoding="utf-8")
+    arguments = ["--end", "1", "--steps", "5", "--out", tmp_path / "x.csv"]
+    refused(["solve", path, *arguments], "broken.xml")
+    refused(["solve", tmp_path / "none.xml", *arguments], "none.xml")
+
+
+def test_engines_are_chosen_by_name() -> None:
+    refused(["run", "healthy", "--engine", "compild"], "'compiled'")
+    result = invoke("run", "healthy", "--until", "1y", "--engine", "cuda", "--json")
+    if result.exit_code == 0:
+        assert loads(result.stdout)["manifest"]["engine"]["name"] == "corrin-cuda"
+    else:
+        assert result.exit_code == 2
+        assert "--engine cuda" in result.stderr

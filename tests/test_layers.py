@@ -15,6 +15,7 @@ ORDER = (
     ("errors", "units", "files", "provenance", "variables", "cache"),
     ("model",),
     ("engine",),
+    ("nerve",),
     ("study",),
     ("clinic", "insight", "evidence", "formats"),
     ("faces",),

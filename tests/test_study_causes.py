@@ -200,7 +200,7 @@ def test_genotype():
     assert person.genotype == {"MTHFR": "677TT", "TCN2": "776GG", "MUT": "null"}
     found = protocol(person, [], 100.0)
     assert found.parameters["mthfr_activity"] == allele("677TT")
-    assert found.parameters["transcobalamin_function"] == allele("776GG")
+    assert found.parameters["transcobalamin_level"] == allele("776GG")
     assert found.settle == SETTLE
     assert [(c.time, c.name, c.value) for c in found.changes] == [(0.0, "mutase_activity", 0.0)]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from corrin.engine.solve import SBMLProgram, load_sbml
 
 __all__ = [
+    "ENGINES",
     "Change",
     "Code",
     "CompiledEngine",
@@ -24,6 +25,7 @@ __all__ = [
     "SBMLProgram",
     "Trajectory",
     "UnsupportedSBML",
+    "choose_engine",
     "default_engine",
     "load_sbml",
 ]
@@ -54,6 +56,40 @@ class Document(Interface):
     def sbml(self) -> str:
         """The model as SBML."""
         ...
+
+
+#: Engines by the name that a user chooses them by.
+ENGINES = ("compiled", "cuda", "roadrunner")
+
+
+def choose_engine(name: str, model: Document) -> Engine:
+    """Return an engine by name: ``compiled``, ``cuda`` (a graphics processor) or ``roadrunner``.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, and where the engine cannot work on this machine.
+    """
+    from corrin.errors import InputError, unknown
+
+    if name not in ENGINES:
+        raise unknown("engine", name, ENGINES, where="--engine")
+    if name == "cuda":
+        from corrin.engine.cuda import CudaEngine
+
+        return CudaEngine(model.sbml)
+    if name == "roadrunner":
+        try:
+            from corrin.engine.reference import roadrunner_engine
+
+            return roadrunner_engine(model.sbml)
+        except ImportError:
+            raise InputError(
+                "libRoadRunner is not installed",
+                where="--engine roadrunner",
+                hint="install corrin[reference]",
+            ) from None
+    return default_engine(model)
 
 
 def default_engine(model: Document) -> Engine:

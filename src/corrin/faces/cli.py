@@ -99,6 +99,9 @@ def run(
     report: Annotated[
         Path | None, typer.Option(help="Write a report that any browser opens: .html.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="compiled, cuda or roadrunner.")
+    ] = "compiled",
     as_json: Json = False,
 ) -> None:
     """Simulate one person and sum up what happens."""
@@ -109,9 +112,11 @@ def run(
     chosen, end = _scenario(scenario), _time(until, "--until")
 
     with _progress(f"Simulating {chosen.name}"):
+        from corrin.engine import choose_engine
+        from corrin.model import load_model
         from corrin.study import simulate
 
-        result = simulate(chosen, until=end)
+        result = simulate(chosen, until=end, engine=choose_engine(engine, load_model()))
     if out is not None:
         result.save(out)
     if report is not None:
@@ -195,6 +200,34 @@ def export(
 
         export_model(load_model(), form, file)
     sys.stderr.write(f"Written: {file}\n")
+
+
+@app.command()
+def solve(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xml", help="Any SBML model.")],
+    end: Annotated[float, typer.Option(help="End of the run, in the time unit of the model.")],
+    steps: Annotated[int, typer.Option(help="Number of intervals between outputs.")],
+    out: Annotated[Path, typer.Option(help="Write the table: .csv.")],
+    rtol: Annotated[float | None, typer.Option(help="Relative tolerance.")] = None,
+    atol: Annotated[float | None, typer.Option(help="Absolute tolerance.")] = None,
+    amounts: Annotated[bool, typer.Option("--amounts", help="Amounts of species.")] = False,
+) -> None:
+    """Solve any SBML model and write its time course."""
+    from corrin.engine.solve import RTOL
+    from corrin.engine.solve_command import solve_file
+
+    check_target(out, (".csv",), "--out")
+    with _progress(f"Solving {file}"):
+        solve_file(
+            file,
+            end=end,
+            steps=steps,
+            out=out,
+            rtol=RTOL if rtol is None else rtol,
+            atol=atol,
+            amounts=amounts,
+        )
+    sys.stderr.write(f"Written: {out}\n")
 
 
 @app.command()

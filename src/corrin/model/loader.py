@@ -22,6 +22,7 @@ from corrin.model.compose import (
     read_module,
     read_table,
 )
+from corrin.variables import catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,13 +141,16 @@ def load_model() -> Model:
     inputs, edges = read_inputs(), read_edges()
     triples = [(i.name, i.value, _UNIT_IDS.get(i.unit, i.unit)) for i in inputs.values()]
     source = antimony_text(triples)
+    names = {i.name: i.long_name for i in inputs.values()}
+    names |= {e.name: e.long_name for e in edges.values()}
+    names |= {v.name: v.long_name for v in catalogue().values()}
 
     def translate() -> str:
         from corrin.model.sbml import to_sbml
 
-        return to_sbml(source, [*inputs, *edges], instances())
+        return to_sbml(source, [*inputs, *edges], instances(), names)
 
-    sbml = cached_text("model", source, translate)
+    sbml = cached_text("model", source + repr(names), translate)
     rows = tuple(row for module in MODULES for row in _per_instance(module))
     return Model("corrin", source, sbml, inputs, edges, rows)
 

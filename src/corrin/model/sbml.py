@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from corrin.errors import ModelError
 
 _DIMENSIONLESS = "dimensionless"
+#: Terms of the Systems Biology Ontology.
+_PHYSICAL_COMPARTMENT, _SIMPLE_CHEMICAL, _BIOCHEMICAL_OR_TRANSPORT = 290, 247, 167
 
 
-def to_sbml(antimony_source: str, variable: Iterable[str], prefixes: Iterable[str]) -> str:
+def to_sbml(
+    antimony_source: str,
+    variable: Iterable[str],
+    prefixes: Iterable[str],
+    long_names: Mapping[str, str],
+) -> str:
     """Translate Antimony to SBML and give every number and symbol its unit.
 
     Parameters
@@ -22,6 +29,8 @@ def to_sbml(antimony_source: str, variable: Iterable[str], prefixes: Iterable[st
         Parameters that may change during a run; they are marked as not constant.
     prefixes : iterable of str
         Names of instantiated submodels; their copies of unit definitions are folded into one.
+    long_names : mapping of str to str
+        What inputs and outputs are called in words.
 
     Returns
     -------
@@ -48,8 +57,14 @@ def to_sbml(antimony_source: str, variable: Iterable[str], prefixes: Iterable[st
     model.setLengthUnits(_DIMENSIONLESS)
     for compartment in model.getListOfCompartments():
         compartment.setUnits("mL")
+        compartment.setSBOTerm(_PHYSICAL_COMPARTMENT)
     for species in model.getListOfSpecies():
         species.setSubstanceUnits("nmol")
+        species.setSBOTerm(_SIMPLE_CHEMICAL)
+    for reaction in model.getListOfReactions():
+        reaction.setSBOTerm(_BIOCHEMICAL_OR_TRANSPORT)
+    for name, words in long_names.items():
+        model.getElementBySId(name).setName(words)
     return str(libsbml.writeSBMLToString(document))
 
 
