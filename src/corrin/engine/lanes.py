@@ -30,6 +30,7 @@ from corrin.engine.layout import (
     NEXT_OUT,
     NOT_FINITE,
     OUTPUTS,
+    PATIENCE,
     PEOPLE,
     PERSON,
     REJECTS,
@@ -49,7 +50,9 @@ from corrin.engine.layout import (
     THETA,
     TIME,
     TIMES,
+    TRIGGERS,
     WANT,
+    WATCHED,
     N,
 )
 from corrin.engine.subset import (
@@ -91,6 +94,7 @@ def fill(
                 lanes[NEXT_ACTION * LANES + lane] = first_action[person]
                 lanes[STEPS * LANES + lane] = 0
                 lanes[REJECTS * LANES + lane] = 0
+                lanes[PATIENCE * LANES + lane] = 0
                 rows[TIME, lane] = starts[person]
                 rows[STEP, lane] = 1.0
                 rows[NEXT, lane] = 0.0
@@ -103,7 +107,13 @@ def fill(
 
 
 def settle_in(
-    sizes: Ints, lanes: Ints, slots: Array, states: Array, scale: Array, start: Array
+    sizes: Ints,
+    lanes: Ints,
+    slots: Array,
+    states: Array,
+    scale: Array,
+    start: Array,
+    before: Array,
 ) -> None:
     """Copy the starts of the lanes just filled into place."""
     n_slots = sizes[SLOTS]
@@ -115,6 +125,8 @@ def settle_in(
                 value = start[n_slots + i, lane]
                 states[i, lane] = value
                 scale[i, lane] = fabs(value)
+            for i in range(sizes[TRIGGERS] + sizes[WATCHED]):
+                before[i, lane] = 0.0
             if sizes[HOSTED] != 0:
                 lanes[STATUS * LANES + lane] = ATTENTION
             else:

@@ -90,8 +90,9 @@ from __future__ import annotations
     RETRIED,
     WANT,
     SEARCH,
+    PATIENCE,
     LANE_ROWS,
-) = range(13)
+) = range(14)
 
 #: Whose conditions are searched: those the host has to know, or those of the rates.
 FOR_HOST, FOR_RATES = 1, 2

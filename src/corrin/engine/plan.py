@@ -12,6 +12,9 @@ from corrin.engine.rewrite import guarded_bases, simplify
 from corrin.engine.stops import upcoming_stops
 from corrin.engine.system import System, Term, ancestors
 
+#: Share of what is compared within which a comparison of the rates is too close to tell.
+BAND = 1e-9
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -89,7 +92,8 @@ def make_plan(system: System, outputs: Sequence[Node], discrete: Sequence[Node])
     terms = [system.rates[i] for i in states]
     count = len(triggers)
     moving = conditions(g, [node for row in terms for pair in row for node in pair])
-    triggers += [g.number(n) for n in moving if n not in inner and "state" in g.support(n)]
+    watched = [n for n in moving if n not in inner and "state" in g.support(n)]
+    triggers += [side(g, n) for n in watched]
     flat = [node for row in terms for pair in row for node in pair]
     slots = len(system.slots)
     initial = [*system.initial[:slots], *(system.initial[slots + i] for i in states)]
@@ -143,6 +147,36 @@ def conditions(graph: Graph, roots: Sequence[Node]) -> list[Node]:
         else:
             found.append(node)
     return list(dict.fromkeys(found))
+
+
+def side(graph: Graph, comparison: Node) -> Node:
+    """Return 1 or -1 for the side on which a comparison lies, 0 where it is too close to tell.
+
+    Too close is a share `BAND` of what is compared: rounding and integration error alone must not
+    look like a change.
+    """
+    left, right = graph.args[comparison]
+    gap = graph.apply("sub", left, right)
+    size = graph.apply("add", magnitude(graph, left), magnitude(graph, right))
+    band = graph.apply("mul", graph.constant(BAND), size)
+    below = graph.apply("lt", gap, graph.apply("neg", band))
+    one, zero = graph.constant(1.0), graph.constant(0.0)
+    above = graph.apply("select", graph.apply("lt", band, gap), one, zero)
+    return graph.apply("select", below, graph.constant(-1.0), above)
+
+
+def magnitude(graph: Graph, node: Node) -> Node:
+    """Return the size of what is added up in `node`, whatever cancels."""
+    op, args = graph.ops[node], graph.args[node]
+    if op in ("add", "sub"):
+        return graph.apply("add", *(magnitude(graph, a) for a in args))
+    if op == "neg":
+        return magnitude(graph, args[0])
+    if op == "mul":
+        return graph.apply("mul", *(magnitude(graph, a) for a in args))
+    if op == "div":
+        return graph.apply("div", magnitude(graph, args[0]), graph.apply("abs", args[1]))
+    return graph.apply("abs", node)
 
 
 def hoist(graph: Graph, roots: Sequence[Node]) -> list[Node]:

@@ -23,6 +23,7 @@ from corrin.engine.layout import (
     MEMORY,
     NEGATIVE_BASE,
     NEXT,
+    PATIENCE,
     REJECTS,
     RTOL,
     SEARCH,
@@ -51,8 +52,8 @@ from corrin.engine.subset import (
 #: Points within a step at which triggers are looked at, the end included.
 LOOKS = 8
 HALVINGS = 52
-#: Share of a step at either end within which a condition of the rates may change.
-SHORTEST_CUT = 1e-3
+#: A step is made again at most at this share, and not where this little of it is left.
+CLOSE = 1e-3
 
 
 def interpolate(n: int, theta: Lanes, states: Array, new: Array, dense: Array, u: Array) -> None:
@@ -97,7 +98,7 @@ def find_flips(
         triggers(moment, u, slots, hoisted, now)
         for lane in range(LANES):
             if lanes[SEARCH * LANES + lane] == 1:
-                if differences(first, last, lane, now, before) > 0:
+                if changes(why, first, last, lane, now, before) > 0:
                     lanes[SEARCH * LANES + lane] = 2
                     rows[HIGH, lane] = share * rows[LIMIT, lane]
                     found = found + 1
@@ -112,7 +113,7 @@ def find_flips(
         for lane in range(LANES):
             if lanes[SEARCH * LANES + lane] == 2:
                 middle = 0.5 * (rows[LOW, lane] + rows[HIGH, lane])
-                if differences(first, last, lane, now, before) > 0:
+                if changes(why, first, last, lane, now, before) > 0:
                     rows[HIGH, lane] = middle
                 else:
                     rows[LOW, lane] = middle
@@ -136,16 +137,33 @@ def cut_step(lanes: Ints, lane: int, rows: Array) -> None:
 
 
 def redo_step(lanes: Ints, lane: int, rows: Array) -> None:
-    """Have a lane's step made again, to end where a condition of the rates changed."""
+    """Have a lane's step made again, to end where a condition of the rates has changed."""
     share = rows[HIGH, lane]
-    if share > SHORTEST_CUT and share < rows[LIMIT, lane] * (1.0 - SHORTEST_CUT):
-        rows[NEXT, lane] = share * rows[STEP, lane]
+    limit = rows[LIMIT, lane]
+    if share < limit * (1.0 - CLOSE):
+        rows[NEXT, lane] = maximum(share, CLOSE) * rows[STEP, lane]
         rows[ACCEPT, lane] = 0.0
         lanes[FLIPPED * LANES + lane] = 0
+        lanes[PATIENCE * LANES + lane] = 3
         lanes[STEPS * LANES + lane] = lanes[STEPS * LANES + lane] - 1
         lanes[REJECTS * LANES + lane] = lanes[REJECTS * LANES + lane] + 1
-    else:
-        rows[HIGH, lane] = rows[LIMIT, lane]
+    rows[HIGH, lane] = limit
+
+
+def crossings(first: int, last: int, lane: int, now: Array, before: Array) -> int:
+    """Count the conditions of the rates, 1 or -1, that have changed sides."""
+    count = 0
+    for j in range(first, last):
+        if now[j, lane] * before[j, lane] < 0.0:
+            count = count + 1
+    return count
+
+
+def changes(why: int, first: int, last: int, lane: int, now: Array, before: Array) -> int:
+    """Count the conditions that have changed."""
+    if why == FOR_HOST:
+        return differences(first, last, lane, now, before)
+    return crossings(first, last, lane, now, before)
 
 
 def search_all(lanes: Ints, rows: Array) -> None:
@@ -165,7 +183,7 @@ def differences(first: int, last: int, lane: int, now: Array, before: Array) -> 
     return count
 
 
-def search_windows(
+def search_rates(
     sizes: Ints,
     lanes: Ints,
     rows: Array,
@@ -184,10 +202,14 @@ def search_windows(
     count = 0
     for lane in range(LANES):
         lanes[SEARCH * LANES + lane] = 0
-        changed = differences(first, first + sizes[WATCHED], lane, now, before)
-        if rows[ACCEPT, lane] != 0.0 and changed > 0:
-            lanes[SEARCH * LANES + lane] = 1
-            count = count + 1
+        if rows[ACCEPT, lane] != 0.0:
+            # after a step made again a few go on without: what flickers must not hold the run up
+            patience = lanes[PATIENCE * LANES + lane]
+            if patience > 0:
+                lanes[PATIENCE * LANES + lane] = patience - 1
+            elif crossings(first, first + sizes[WATCHED], lane, now, before) > 0:
+                lanes[SEARCH * LANES + lane] = 1
+                count = count + 1
     return count
 
 
@@ -209,7 +231,8 @@ def note_watched(
     for lane in range(LANES):
         if rows[ACCEPT, lane] != 0.0 or lanes[ARRIVED * LANES + lane] != 0:
             for j in range(first, first + sizes[WATCHED]):
-                before[j, lane] = now[j, lane]
+                if now[j, lane] != 0.0:
+                    before[j, lane] = now[j, lane]
 
 
 def trim(

@@ -96,7 +96,7 @@ from corrin.engine.roots import (
     interpolate,
     note_watched,
     search_all,
-    search_windows,
+    search_rates,
     trim,
 )
 from corrin.engine.subset import (
@@ -412,7 +412,7 @@ def advance(
     while peek(queue, 1) == 0:
         if fill(sizes, given, starts, first_action, times, queue, lanes, rows, lane_given) > 0:
             initial(lane_given, start)
-            settle_in(sizes, lanes, slots, states, scale, start)
+            settle_in(sizes, lanes, slots, states, scale, start, before)
         if count_status(lanes, ARRIVED, 1) > 0:
             arrive(
                 sizes,
@@ -489,7 +489,7 @@ def advance(
             if count_status(lanes, FLIPPED, 1) > 0:
                 interpolate(n, rows[HIGH], states, new, dense, u)
                 ends = u
-            if search_windows(sizes, lanes, rows, ends, slots, hoisted, now, before) > 0:
+            if search_rates(sizes, lanes, rows, ends, slots, hoisted, now, before) > 0:
                 continuous(n, k, dense)
                 dense_ready = 1
                 fresh = 0
