@@ -31,6 +31,7 @@ COMMANDS = (
     "scenarios",
     "run",
     "why",
+    "nerve",
     "export",
     "solve",
     "targets",

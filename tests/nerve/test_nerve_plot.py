@@ -12,10 +12,10 @@ from corrin.faces.nerve_plot import (
     PURPOSE,
     WINDOWS,
     course,
-    nerve_report_section,
     plot_propagation,
     plot_traces,
 )
+from corrin.faces.nerve_section import nerve_report_section
 from corrin.nerve import Lesion, examine
 
 
@@ -40,13 +40,13 @@ def test_a_course_runs_in_health_and_stops_in_a_lesion(courses):
 def test_the_section_is_whole_and_says_what_it_is(pair, courses):
     html = nerve_report_section(pair, ["start", "5 years"], courses)
     root = ElementTree.fromstring(html)
-    assert len(root.findall(".//svg")) == len(WINDOWS) + len(courses)
+    assert len(root.findall(".//figure//svg")) == len(WINDOWS) + len(courses)
     assert PURPOSE in html
     assert "damaged &lt;fibre&gt;" in html
     rows = root.findall(".//tbody/tr")
     assert len(rows) == len(pair[0].findings)
     p40 = next(r for r in rows if r[0].text == "Tibial SEP P40")
-    assert [cell.get("class") for cell in p40[1:3]] == ["normal", "absent"]
+    assert [cell.get("class") for cell in p40[1:3]] == ["n normal", "n absent"]
     assert "http" not in html
 
 

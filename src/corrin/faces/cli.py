@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,13 +17,15 @@ from corrin import __version__
 from corrin.errors import InputError, unknown
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
+from corrin.faces.cli_nerve import nerve
+from corrin.faces.cli_terminal import console as _console
+from corrin.faces.cli_terminal import progress as _progress
 from corrin.files import whole_file
 from corrin.provenance import PURPOSE
 from corrin.units import parse_time
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-    from rich.console import Console
 
     from corrin.study import Scenario
 
@@ -182,6 +184,9 @@ def why(
     console.print(PURPOSE, style="dim")
 
 
+app.command()(nerve)
+
+
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the model.")],
@@ -330,24 +335,6 @@ def _symptoms() -> list[str]:
 def _manifest() -> dict[str, str]:
     """Return what an answer without a run of its own is stamped with."""
     return {"corrin": __version__, "use": PURPOSE}
-
-
-def _console() -> Console:
-    """Return the console for results: as wide as the terminal, 110 characters in a pipe."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 110)
-
-
-def _progress(text: str) -> Any:
-    """Return a context that shows `text` on stderr while work goes on, in a terminal only."""
-    from contextlib import nullcontext
-
-    if not sys.stderr.isatty():
-        return nullcontext()
-    from rich.console import Console
-
-    return Console(stderr=True).status(text)
 
 
 def _answer(title: str, rows: DataFrame, out: Path | None, as_json: bool) -> None:

@@ -156,6 +156,21 @@ def worst(curves: Mapping[str, Curve]) -> Worst | None:
     return best
 
 
+def moments(
+    curves: Mapping[str, Curve], moment: Worst | None, clock: Clock
+) -> list[tuple[str, float]]:
+    """Return heading and time [day] of start, worst moment and end, each moment once."""
+    times = next(iter(curves.values())).times
+    start, end = float(times[0]), float(times[-1])
+    shown = [("Start", start)]
+    last = "End"
+    if moment is not None and start < moment.time < end:
+        shown.append((f"Worst, {clock.text(moment.time)}", moment.time))
+    elif moment is not None and moment.time == end:
+        last = "Worst and end"
+    return [*shown, (f"{last}, {clock.text(end)}", end)]
+
+
 def key_dates(curves: Mapping[str, Curve]) -> list[KeyDate]:
     """Return when laboratory values leave their range and symptoms reach grade 1.
 

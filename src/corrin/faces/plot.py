@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Groups drawn when no variable is named; of the nerve group myelin and axons, of the symptoms
 #: the grades.
 GROUPS = ("laboratory", "chemistry", "nerve", "symptom")
+_LEFT_OUT = ("deficit_", "swelling_", "axons_large_", "axons_small_")
 
 _INK, _SECOND, _THIRD, _RANGE, _HARM = "#1C2027", "#474D59", "#656B78", "#DCE8E4", "#B4470F"
 _KINDS = {"diet": "#C9C1AE", "cause": "#474D59", "treat": "#A3194A"}
@@ -151,7 +152,7 @@ def _chosen(known: dict[str, Curve], variables: Sequence[str] | None) -> list[Cu
             curve
             for curve in known.values()
             if curve.group in GROUPS
-            and not curve.name.startswith("deficit_")
+            and not curve.name.startswith(_LEFT_OUT)
             and not curve.is_probability
         ] or list(known.values())
     if not chosen:

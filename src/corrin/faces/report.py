@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 from corrin.errors import InputError
@@ -15,6 +13,7 @@ from corrin.faces import findings, panels
 from corrin.faces.bodymap import REGIONS, bodymap
 from corrin.faces.curves import Curve, curves
 from corrin.faces.findings import KeyDate, Worst
+from corrin.faces.page import page, section
 from corrin.faces.timeline import KINDS, spans, timeline
 from corrin.faces.wording import (
     GRADES,
@@ -28,7 +27,6 @@ from corrin.faces.wording import (
     unit_text,
 )
 from corrin.files import whole_file
-from corrin.provenance import PURPOSE
 from corrin.units import format_time
 
 if TYPE_CHECKING:
@@ -75,14 +73,7 @@ class _View:
 
     def moments(self) -> list[tuple[str, float]]:
         """Return heading and time [day] of the moments that tables and maps show."""
-        start = float(next(iter(self.curves.values())).times[0])
-        shown = [("Start", start)]
-        last = "End"
-        if self.moment is not None and start < self.moment.time < self.end:
-            shown.append((f"Worst, {self.clock.text(self.moment.time)}", self.moment.time))
-        elif self.moment is not None and self.moment.time == self.end:
-            last = "Worst and end"
-        return [*shown, (f"{last}, {self.clock.text(self.end)}", self.end)]
+        return findings.moments(self.curves, self.moment, self.clock)
 
 
 def write_report(result: Result, path: str | Path) -> None:
@@ -141,39 +132,17 @@ def report_html(result: Result) -> str:
         _laboratory,
         _metabolism,
         _tracts,
+        _nerve,
         _symptoms,
         _vessels,
         _numbers,
         _assumed,
         _manifest,
     )
-    return Template(_asset("report.html")).substitute(
-        title=escape(f"{result.scenario.name} · corrin"),
-        generator=escape(f"corrin {result.manifest['corrin']}"),
-        style=_asset("report.css"),
-        purpose=PURPOSE,
-        content="\n".join(section(view) for section in sections),
-        footer=(
-            f"<p><b>What this is.</b> {PURPOSE} Curves come from a computer model of one person; "
-            "they are not results of a patient and must not guide anyone's care.</p>"
-        ),
-    )
-
-
-def _asset(name: str) -> str:
-    """Return the text of a file that belongs to the report."""
-    return files("corrin.faces").joinpath(f"assets/{name}").read_text(encoding="utf-8")
-
-
-def _section(key: str, title: str, note: str, content: str, style: str = "") -> str:
-    """Return a titled section, nothing when it has no content."""
-    if not content:
-        return ""
-    words = f'<p class="note">{note}</p>' if note else ""
-    kind = f' class="{style}"' if style else ""
-    return (
-        f'<section id="{key}" aria-labelledby="{key}-title"{kind}><h2 id="{key}-title">{title}</h2>'
-        f"{words}{content}</section>"
+    return page(
+        result.scenario.name,
+        str(result.manifest["corrin"]),
+        "\n".join(part(view) for part in sections),
     )
 
 
@@ -221,7 +190,7 @@ def _timeline(view: _View) -> str:
     drawn = timeline(
         view.result.scenario, view.curves, view.dates, view.moment, view.clock, view.end
     )
-    return _section("timeline", "What happened", "", drawn, "flush")
+    return section("timeline", "What happened", "", drawn, "flush")
 
 
 def _maps(view: _View) -> str:
@@ -247,7 +216,7 @@ def _maps(view: _View) -> str:
     few = " two" if len(moments) < 3 else ""
     note = "Grade of each symptom, and the chance that a person reports it, in this model."
     note += "" if felt else " No symptom in this run."
-    return _section(
+    return section(
         "body",
         "Where it is felt",
         note,
@@ -290,7 +259,7 @@ def _dates(view: _View) -> str:
         )
     if never:
         content += f'<p class="note never">Never in this run: {listing(never)}.</p>'
-    return _section("dates", "When things change", "", content)
+    return section("dates", "When things change", "", content)
 
 
 def _when(view: _View) -> str:
@@ -309,7 +278,7 @@ def _laboratory(view: _View) -> str:
     note = f"Shaded band: reference range. Orange: outside it on the side of harm. {_when(view)}"
     if len(view.result.scenario.protocol().doses) > 1:
         note += " Grey: rise and fall between doses too close to draw apart."
-    return _section(
+    return section(
         "laboratory",
         "What the laboratory sees",
         note,
@@ -321,7 +290,7 @@ def _metabolism(view: _View) -> str:
     """Return stores, cofactors, methylation, DNA synthesis, transmitters."""
     drawn = view.group("stores", "chemistry")
     note = "Stores, the two cofactors, methyl groups, DNA synthesis and transmitters."
-    return _section(
+    return section(
         "metabolism",
         "What happens in the cells",
         f"{note} {_when(view)}",
@@ -336,12 +305,34 @@ def _tracts(view: _View) -> str:
         "Share of function lost. Striped can mend. Solid is lost for good: axons of the brain "
         f"and the cord do not grow back. {_when(view)}"
     )
-    return _section(
+    return section(
         "tracts",
         "What the nerves lose",
         note,
         panels.tract_rows(lost, view.curves, view.moment, view.clock) if lost else "",
     )
+
+
+def _nerve(view: _View) -> str:
+    """Return what the nerve laboratory would find; nothing where the tracts were not computed."""
+    if not all(f"myelin_{tract}" in view.curves for tract in findings.TRACTS):
+        return ""
+    from corrin.faces.nerve_section import CHOSEN, assumed, nerve_report_section
+    from corrin.nerve import run_nerve
+
+    moments = view.moments()
+    try:
+        found = run_nerve(view.result, [time for _, time in moments])
+    except InputError as error:  # older than the norms of the laboratory go
+        title = "What the nerve laboratory would find"
+        return section("nerve", title, f"Not examined: {escape(str(error))}.", " ")
+    note = (
+        "The average person of that age, height and sex, without noise of measurement. "
+        f"{escape('. '.join(assumed(found)))}. All recordings: "
+        "<b>corrin nerve scenario.yaml --report nerve.html</b>."
+    )
+    labels = [heading for heading, _ in moments]
+    return nerve_report_section(found, labels, recordings=CHOSEN, sources=False, note=note)
 
 
 def _symptoms(view: _View) -> str:
@@ -354,20 +345,20 @@ def _symptoms(view: _View) -> str:
         rows += f'<div class="grid4 score">{panels.panel(score, view.moment, view.clock)}</div>'
     felt = any(date.first is not None for date in view.dates if date.curve.group == "symptom")
     note = "" if felt else "No symptom reaches grade 1 in this run. "
-    return _section("symptoms", "What is felt", f"{note}{_when(view)}", rows)
+    return section("symptoms", "What is felt", f"{note}{_when(view)}", rows)
 
 
 def _vessels(view: _View) -> str:
     """Return vessels and brain, and any output outside the catalogue."""
     drawn = view.group("vessels")
-    text = _section(
+    text = section(
         "vessels",
         "Vessels and brain",
         f"Relative risks compare with this person in health, in this model. {_when(view)}",
         panels.grid(drawn, view.moment, view.clock) if drawn else "",
     )
     other = view.group("other")
-    return text + _section(
+    return text + section(
         "other",
         "Other outputs",
         _when(view),
@@ -401,7 +392,7 @@ def _numbers(view: _View) -> str:
         f'<thead><tr><th scope="col">Output</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></details>"
     )
-    return _section("numbers", "Every number", "", table)
+    return section("numbers", "Every number", "", table)
 
 
 def _cell(curve: Curve, time: float) -> str:
@@ -421,7 +412,7 @@ def _assumed(view: _View) -> str:
         f'<div class="two-columns"><div><h3>For this run</h3><ul class="plain">{first}</ul></div>'
         f'<div><h3>In every run</h3><ul class="plain">{second}</ul></div></div>'
     )
-    return _section("assumed", "What was assumed", "", content)
+    return section("assumed", "What was assumed", "", content)
 
 
 def _manifest(view: _View) -> str:
@@ -444,4 +435,4 @@ def _manifest(view: _View) -> str:
         '<div><h3>Made with</h3><div class="table"><table><tbody>'
         f"{rows}</tbody></table></div></div></div>"
     )
-    return _section("manifest", "How this was made", "", content)
+    return section("manifest", "How this was made", "", content)

@@ -56,6 +56,7 @@ def unit_text(unit: str) -> str:
     return (
         unit.replace("umol", "µmol")
         .replace("ug", "µg")
+        .replace("uV", "µV")
         .replace("10^9", "10⁹")
         .replace("%/year", "% per year")
     )

@@ -60,18 +60,22 @@ def run_nerve(
     """
     if len(times) == 0:
         raise InputError("no time to examine at", where="times", hint="give at least one, in days")
-    known = set(result.dataset.data_vars)
     person = result.scenario.person
     found = []
     for occasion, time in enumerate(times):
-        tracts = {
-            tract: numbers
-            for tract in TRACTS
-            if (numbers := dict(_numbers(result, tract, float(time), known)))
-        }
         subject = Subject(person.age + float(time) / _YEAR, person.height, person.sex)
-        found.append(examine(tracts, subject, seed, occasion))
+        found.append(examine(tract_numbers(result, float(time)), subject, seed, occasion))
     return found
+
+
+def tract_numbers(result: ResultLike, time: float) -> dict[str, dict[str, float]]:
+    """Return what a run tells of each tract at a time [day], by name of `Tract`.
+
+    Tracts of which it tells nothing are left out.
+    """
+    known = set(result.dataset.data_vars)
+    found = {tract: dict(_numbers(result, tract, time, known)) for tract in TRACTS}
+    return {tract: numbers for tract, numbers in found.items() if numbers}
 
 
 def _numbers(
