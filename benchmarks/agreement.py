@@ -15,6 +15,7 @@ import numpy as np
 
 from corrin.engine import Change, Dose, Protocol
 from corrin.engine.compiled import CompiledEngine
+from corrin.engine.initial import read_initial_state
 from corrin.engine.reference import roadrunner_engine
 from corrin.errors import SolverError
 from corrin.model import load_model
@@ -36,17 +37,34 @@ CAUSES = (
 )
 
 
+#: Fluxes that close the balances of the reference person; a set of values under which one of them
+#: is negative describes nobody.
+CLOSING = (
+    "shedding_reference",
+    "slow_export_reference",
+    "liver_export_reference",
+    "homocysteine_clearance_reference",
+    "periphery_homocysteine_export_reference",
+    "mutase_flux",
+)
+
+
 def sample(count: int, seed: int = 7) -> list[Protocol]:
     """Draw people: log-normal parameters by their spread, one cause each, half of them treated."""
     rng = np.random.default_rng(seed)
-    spread = [row for row in load_model().rows if row.spread]
-    people = []
-    for _ in range(count):
+    model = load_model()
+    spread = [row for row in model.rows if row.spread]
+    initial = read_initial_state(model.sbml)
+    people: list[Protocol] = []
+    while len(people) < count:
         values = {
             row.name: row.value * float(np.exp(row.spread * rng.standard_normal()))
             for row in spread
             if row.spread is not None and "share" not in row.name
         }
+        derived = initial.values(values)
+        if min(derived[name] for name in CLOSING) <= 0:
+            continue
         name, value = CAUSES[rng.integers(len(CAUSES))]
         changes = (Change(float(rng.uniform(0, 400)), name, value),)
         doses: tuple[Dose, ...] = ()
