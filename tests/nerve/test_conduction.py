@@ -12,7 +12,7 @@ from corrin.nerve.internode import modes, reduced
 
 # Values for a vanishing step: original files of ModelDB 3810 in NEURON 9.0.2.
 PUBLISHED = {5.7: 25.79, 8.7: 47.81, 10.0: 56.25, 12.8: 72.23, 16.0: 94.01}
-# The same fibres built by bench/nerve/neuron_fibre.py, NEURON 9.0.2, steps 1 and 0.5 us.
+# The same fibres built by benchmarks/nerve/neuron_fibre.py, NEURON 9.0.2, steps 1 and 0.5 us.
 IN_NEURON = [
     ("peripheral", 10.0, 0.5, 37.0, 46.593),
     ("peripheral", 10.0, 0.2, 37.0, 30.765),

@@ -1,6 +1,6 @@
 """The same fibres in NEURON: build them there and time an action potential.
 
-Needs the neuron package, a C compiler, and ``nrnivmodl bench/nerve`` run once in the working
+Needs the neuron package, a C compiler, and ``nrnivmodl benchmarks/nerve`` run once in the working
 directory.
 """
 

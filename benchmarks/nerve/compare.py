@@ -1,7 +1,7 @@
 """Velocities per second: corrin beside NEURON on the same fibres at the same accuracy.
 
 Run in a directory where ``nrnivmodl`` has compiled ``node.mod``, on one core:
-``python bench/nerve/compare.py``. Prints one line for each fibre, then the rates.
+``python benchmarks/nerve/compare.py``. Prints one line for each fibre, then the rates.
 """
 
 from __future__ import annotations
