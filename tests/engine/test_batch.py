@@ -144,6 +144,7 @@ def test_a_person_that_fails_leaves_the_others_alone(dosing: CompiledEngine) -> 
         ("model m; x = 1; x' = x^2; end", Code.BLOW_UP, "x"),
         ("model m; x = 1; y = 1; x' = -1; y' = 1/(x - 0.5)^2; end", None, "y"),
         ("model m; x = 1; x' = -ln(x - 2); end", Code.NOT_FINITE, "x"),
+        ("model m; x = 1; x' = 1/(x - 1); end", Code.NOT_FINITE, "x"),
         ("model m; x = 1; p = 0.5; x' = -1 - 0*x^p; end", Code.NEGATIVE_BASE, "x"),
     ],
 )

@@ -100,4 +100,4 @@ def describe(
         return "solved"
     where = f" in {state}" if state else ""
     what = detail or _WHAT[code]
-    return f"person {person}, {unit} {time:.6g}{where}: {what}; {_TRY[code]}"
+    return f"person {person}, {unit} {time + 0.0:.6g}{where}: {what}; {_TRY[code]}"
