@@ -19,7 +19,7 @@ from corrin.engine.solve import check_tolerances, checked_times, default_floor, 
 from corrin.errors import CorrinError, InputError, SolverError, unknown
 
 #: Default relative tolerance: keeps all outputs of corrin's model within 1e-5.
-RTOL = 1e-6
+RTOL = 3e-7
 
 _Action = tuple[float, int, int, int, float]
 
