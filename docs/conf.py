@@ -19,7 +19,7 @@ version = release
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "model-tables"]
+exclude_patterns = ["engine-conformance.md", "_build", "model-tables"]
 source_suffix = {".md": "markdown"}
 
 html_theme = "pydata_sphinx_theme"
