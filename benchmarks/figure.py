@@ -26,7 +26,11 @@ def draw(result: dict[str, Any], path: Path) -> None:
         for row in own:
             place = (row["error_median"], row["people_per_second"])
             axes.annotate(
-                f"rtol {row['rtol']:.0e}", place, textcoords="offset points", xytext=(6, -12), size=8
+                f"rtol {row['rtol']:.0e}",
+                place,
+                textcoords="offset points",
+                xytext=(6, -12),
+                size=8,
             )
     axes.margins(x=0.12)
     axes.set_xscale("log")
