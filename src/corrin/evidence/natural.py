@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corrin.evidence.bench import YEAR, Bench
-from corrin.evidence.readings import cause, diet, treated
+from corrin.evidence.readings.common import cause, diet, treated
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,4 @@
-"""How each published quantity is read off the model: situation, time and variable.
-
-A reading takes a `Bench` and returns one number in the unit of its row in ``targets.csv``.
-"""
+"""Building blocks of readings: situations, and what is read off them and when."""
 
 from __future__ import annotations
 
@@ -222,134 +219,16 @@ def masking(line: str, name: str, *, growth: bool = False) -> Reading:
     return read
 
 
-def _above(text: str, name: str) -> Reading:
+def above(text: str, name: str) -> Reading:
+    """`name` above its value in health."""
     return lambda bench: bench.at(text, 1.0, name) - bench.at(HEALTH, 0.0, name)
 
 
-def _fold(text: str, name: str) -> Reading:
+def fold(text: str, name: str) -> Reading:
+    """`name` relative to its value in health."""
     return lambda bench: bench.at(text, 1.0, name) / bench.at(HEALTH, 0.0, name)
 
 
-def _spared(bench: Bench) -> float:
+def spared(bench: Bench) -> float:
+    """Share of the nitrous-oxide deficit that methionine leaves."""
     return bench.at(NITROUS_METHIONINE, 270, CORD) / bench.at(NITROUS, 270, CORD)
-
-
-#: Readings by the name of their row in ``targets.csv``.
-READINGS: dict[str, Reading] = {
-    "serum B12, healthy adult": at(HEALTH, 0, B12),
-    "holotranscobalamin, healthy adult": at(HEALTH, 0, "holotranscobalamin"),
-    "body store": at(HEALTH, 0, "body_b12", 1e-3),
-    "liver store": at(HEALTH, 0, "liver_b12", 1e-3),
-    "daily loss of the body store, healthy": daily_loss(HEALTH, 0.0),
-    "daily loss of the body store, no reabsorption": daily_loss(GASTRITIS, 120.0),
-    "omnivore men of EPIC-Oxford": steady("epic omnivore", 76.5),
-    "vegetarian men of EPIC-Oxford": steady("vegetarian", 73),
-    "vegan men of EPIC-Oxford": steady("vegan", 71),
-    "older Dutch adults": steady("older western adult", 76),
-    "diet without B12, 4 weeks": change(ZERO, 28),
-    "diet without B12, 2 months": change(ZERO, 61),
-    "total gastrectomy to serum B12 < 148": years(
-        cause("total gastrectomy"), B12, 148, rising=False, unit=MONTH
-    ),
-    "gastritis to serum B12 < 148": years(GASTRITIS, B12, 148, rising=False, unit=MONTH),
-    "metformin 2550 mg, 4.3 years": change(cause("metformin 2550 mg daily"), 4.3 * YEAR),
-    "omeprazole, 56 months": change(cause("proton pump inhibitor"), 56 * MONTH),
-    "1 ug oral, share absorbed": absorbed(1),
-    "5 ug oral, share absorbed": absorbed(5),
-    "25 ug oral, share absorbed": absorbed(25),
-    "1 mg oral, share absorbed": absorbed(1000),
-    "urine of 25 ug cyanocobalamin im": urine("cyanocobalamin", 25, 1),
-    "urine of 100 ug cyanocobalamin im": urine("cyanocobalamin", 100, 1),
-    "urine of 500 ug cyanocobalamin im, 72 h": urine("cyanocobalamin", 500, 3),
-    "urine of 1 mg cyanocobalamin im, 72 h": urine("cyanocobalamin", 1000, 3),
-    "urine of 500 ug hydroxocobalamin im, 72 h": urine("hydroxocobalamin", 500, 3),
-    "urine of 1 mg hydroxocobalamin im, 72 h": urine("hydroxocobalamin", 1000, 3),
-    "hydroxo- to cyanocobalamin in serum, 5 h": hydroxo_over_cyano(5 / 24),
-    "hydroxo- to cyanocobalamin in serum, 24 h": hydroxo_over_cyano(1),
-    "hydroxo- to cyanocobalamin in serum, 72 h": hydroxo_over_cyano(3),
-    "hydroxo- to cyanocobalamin in serum, 3 weeks": hydroxo_over_cyano(21),
-    "pregnancy, week 18": at(PREGNANCY, 126, B12),
-    "pregnancy, week 39": at(PREGNANCY, 273, B12),
-    "nasal 500 ug, peak above baseline": extreme(
-        treated(HEALTH, 0, "cyanocobalamin 500 ug nasal once"), B12, 0.5, "rise"
-    ),
-    "Kuzminski oral arm, B12 at 4 months": kuzminski(ORAL, B12),
-    "Kuzminski injection arm, B12 at 4 months": kuzminski(IM, B12),
-    "gastritis to serum B12 < 60": years(GASTRITIS, B12, 60, rising=False),
-    "MMA, healthy": at(HEALTH, 0, MMA),
-    "homocysteine, healthy": at(HEALTH, 0, HCY),
-    **{f"MMA at serum B12 {b12}": at_b12(b12, MMA) for b12 in (200, 150, 100, 50, 27)},
-    "homocysteine at serum B12 27": at_b12(27, HCY),
-    "homocysteine at serum B12 110": at_b12(110, HCY),
-    "serum SAM at serum B12 27": at_b12(27, "serum_sam"),
-    "serum SAH at serum B12 27": at_b12(27, "serum_sah"),
-    "folic acid 0.4 mg, homocysteine": change(
-        treated(HEALTH, 0, "folic acid 0.4 mg oral daily"), 90, HCY
-    ),
-    "folic acid 5 mg, homocysteine": change(
-        treated(HEALTH, 0, "folic acid 5 mg oral daily"), 90, HCY
-    ),
-    "MTHFR 677TT, homocysteine above CC": _above(
-        f"person: {{genotype: {{MTHFR: 677TT}}}}\n{HEALTH}", HCY
-    ),
-    "folate lack, 8 months, homocysteine": at(FOLATE_LACK, 240, HCY),
-    "eGFR 30, MMA multiple": _fold(f"person: {{egfr: 30}}\n{HEALTH}", MMA),
-    **{
-        f"{defect}, {name}": at(cause(defect), 2 * YEAR, name)
-        for defect in (
-            "MTHFR deficiency",
-            "MUT deficiency",
-            "cblG",
-            "cblC",
-            "CBS deficiency",
-            "transcobalamin deficiency",
-        )
-        for name in (HCY, MMA, HCT, CORD, B12)
-    },
-    "anaesthetic of 6 h, homocysteine peak": extreme(ANAESTHETIC, HCY, 8, "fold"),
-    "anaesthetic of 6 h, DNA synthesis at its lowest": extreme(
-        ANAESTHETIC, "dna_synthesis_marrow", 5, "lowest"
-    ),
-    "8 kg a week for 9 months, homocysteine": at(NITROUS, 270, HCY),
-    "8 kg a week for 9 months, serum B12": at(NITROUS, 270, B12),
-    "8 kg a week for 9 months, MMA": at(NITROUS, 270, MMA),
-    "8 kg a week for 9 months, dorsal columns": at(NITROUS, 270, CORD),
-    "the same with methionine, share of the deficit left": _spared,
-    "hematocrit at serum B12 27": at_b12(27, HCT),
-    "mean cell volume at serum B12 27": at_b12(27, MCV),
-    "hematocrit at serum B12 75": at_b12(75, HCT),
-    "mean cell volume at serum B12 92": at_b12(92, MCV),
-    "gastritis to MMA > 0.27": years(GASTRITIS, MMA, 0.27, rising=True),
-    "gastritis to mean cell volume > 100": years(GASTRITIS, MCV, 100, rising=True),
-    "gastritis to hematocrit < 36": years(GASTRITIS, HCT, 36, rising=False),
-    "gastritis to dorsal-column deficit > 0.2": years(GASTRITIS, CORD, 0.2, rising=True),
-    "zero-B12 diet to MMA > 0.27": years(ZERO, MMA, 0.27, rising=True),
-    "zero-B12 diet to dorsal-column deficit > 0.2": years(ZERO, CORD, 0.2, rising=True),
-    "folate lack, 8 months, hematocrit": at(FOLATE_LACK, 240, HCT),
-    "folate lack, 8 months, dorsal columns": at(FOLATE_LACK, 240, CORD),
-    "reticulocyte peak, day": reticulocytes("day"),
-    "reticulocyte peak, height": reticulocytes("height"),
-    "hemoglobin rise": hemoglobin_rise,
-    "MMA normal after": normal_after(MMA, 0.3, rising=False),
-    "homocysteine normal after": normal_after(HCY, 15, rising=False),
-    "hematocrit normal (> 41) after": normal_after(HCT, 41, rising=True, unit=7.0),
-    "Kuzminski oral arm, MMA at 4 months": kuzminski(ORAL, MMA),
-    "Kuzminski oral arm, homocysteine at 4 months": kuzminski(ORAL, HCY),
-    "Kuzminski injection arm, MMA at 4 months": kuzminski(IM, MMA),
-    "Kuzminski injection arm, homocysteine at 4 months": kuzminski(IM, HCY),
-    "disability at 4 months of symptoms": delayed(4, 0),
-    "the same, 2 years after treatment began": delayed(4, 2),
-    "disability at 12 months of symptoms": delayed(12, 0),
-    "the same, 2 years after treatment began (late)": delayed(12, 2),
-    "disability at 24 months of symptoms": delayed(24, 0),
-    "the same, 2 years after treatment began (very late)": delayed(24, 2),
-    "folic acid 5 mg in B12 lack, hematocrit after a year": masking(
-        "folic acid 5 mg oral daily", HCT
-    ),
-    "folic acid 5 mg in B12 lack, growth of the nerve deficit": masking(
-        "folic acid 5 mg oral daily", CORD, growth=True
-    ),
-    "folic acid 0.4 mg in B12 lack, hematocrit after a year": masking(
-        "folic acid 0.4 mg oral daily", HCT
-    ),
-}
