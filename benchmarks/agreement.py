@@ -19,6 +19,7 @@ from corrin.engine.initial import read_initial_state
 from corrin.engine.reference import roadrunner_engine
 from corrin.errors import SolverError
 from corrin.model import load_model
+from corrin.model.feasible import feasible
 from corrin.variables import catalogue
 
 YEAR = 365.25
@@ -37,18 +38,6 @@ CAUSES = (
 )
 
 
-#: Fluxes that close the balances of the reference person; a set of values under which one of them
-#: is negative describes nobody.
-CLOSING = (
-    "shedding_reference",
-    "slow_export_reference",
-    "liver_export_reference",
-    "homocysteine_clearance_reference",
-    "periphery_homocysteine_export_reference",
-    "mutase_flux",
-)
-
-
 def sample(count: int, seed: int = 7) -> list[Protocol]:
     """Draw people: log-normal parameters by their spread, one cause each, half of them treated."""
     rng = np.random.default_rng(seed)
@@ -63,7 +52,7 @@ def sample(count: int, seed: int = 7) -> list[Protocol]:
             if row.spread is not None and "share" not in row.name
         }
         derived = initial.values(values)
-        if min(derived[name] for name in CLOSING) <= 0:
+        if not feasible(derived):
             continue
         name, value = CAUSES[rng.integers(len(CAUSES))]
         changes = (Change(float(rng.uniform(0, 400)), name, value),)

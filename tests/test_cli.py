@@ -34,7 +34,8 @@ COMMANDS = (
     "nerve",
     "export",
     "solve",
-    "targets",
+    "validate",
+    "rerun",
     "experiments",
     "calibrate",
     "doctor",
@@ -126,7 +127,8 @@ def test_version() -> None:
         (["export", "--format", "smbl", "model.xml"], ["smbl", "'sbml'"]),
         (["export", "model.xlm"], [".xlm", "'.xml'"]),
         (["export"], ["FILE"]),
-        (["targets", "--out", "targets.xlsx"], ["--out", ".xlsx", ".csv"]),
+        (["validate", "--out", "table.xlsx"], ["--out", ".xlsx", ".csv"]),
+        (["rerun", "no-such-file.json"], ["no-such-file.json", "no such file"]),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_line(
@@ -348,10 +350,12 @@ def test_why_in_words_answers_for_every_symptom() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["targets", "experiments"])
-def test_tables_of_evidence(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "command", [["validate", "--theme", "kinetics"], ["experiments"]], ids=lambda c: c[0]
+)
+def test_tables_of_evidence(command: list[str], tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
-    result = invoke(command, "--json", "--out", path)
+    result = invoke(*command, "--json", "--out", path)
     assert result.exit_code == 0, result.stderr
     rows = loads(result.stdout)["rows"]
     lines = path.read_text(encoding="utf-8").splitlines()

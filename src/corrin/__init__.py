@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from corrin.insight.knockout import why
     from corrin.model import load_model
+    from corrin.study.rerun import rerun
     from corrin.study.result import Result
     from corrin.study.scenario import Scenario
     from corrin.study.simulate import simulate
 
 __version__ = "0.1.0"
-__all__ = ["Result", "Scenario", "__version__", "load_model", "simulate", "why"]
+__all__ = ["Result", "Scenario", "__version__", "load_model", "rerun", "simulate", "why"]
 
 # Where each public name lives; looked up on first use, so that importing corrin stays quick.
 _HOMES = {
     "Result": "corrin.study",
     "Scenario": "corrin.study",
     "load_model": "corrin.model",
+    "rerun": "corrin.study.rerun",
     "simulate": "corrin.study",
     "why": "corrin.insight.knockout",
 }

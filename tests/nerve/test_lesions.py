@@ -111,6 +111,18 @@ def test_a_tract_slows_scatters_and_fails_as_myelin_goes():
     assert transmission(Tract(axons_large=0.4), 800.0).conducting == pytest.approx(0.4)
 
 
+def test_sheaths_of_the_centre_are_destroyed_one_by_one_those_of_nerves_thin_together():
+    """The same myelin left: fewer internodes hit in the cord, each harder."""
+    nerve, cord = Tract(myelin=0.7).lesion(), Tract(myelin=0.7, central=True).lesion()
+    for lesion in (nerve, cord):
+        assert lesion.share * (1 - lesion.fraction) == pytest.approx(0.3)
+    assert cord.share < nerve.share
+    assert cord.fraction < nerve.fraction
+    swollen = Tract(swelling=0.5), Tract(swelling=0.5, central=True)
+    assert [t.lesion().swelling for t in swollen] == [1.0, 3.0]
+    assert Tract(myelin=0.0, central=True).lesion().share == 1.0
+
+
 def test_health_arrives_whole():
     spikes = arrivals(np.array([8.0, 10.0]), np.array([0.5, 0.5]), [Stretch(500.0, 37.0)])
     assert spikes.weight.sum() == pytest.approx(1.0)
@@ -137,6 +149,18 @@ def test_the_formulas_stand_for_the_solver(kind):
         mean, scatter, _ = per_internode(np.array([diameter]), piece)
         assert times.mean() == pytest.approx((count * healthy * (1 + mean))[0], rel=0.05)
         assert times.std() == pytest.approx((np.sqrt(count) * healthy * scatter)[0], rel=0.4)
+
+
+def test_studies_can_be_chosen():
+    from corrin.nerve import examine
+
+    some = examine(seed=4, only=("sural", "visual"))
+    names = [f.limit.quantity for f in some.findings]
+    assert names == ["sural_velocity", "sural_amplitude", "p100_men", "p100_amplitude"]
+    whole = examine(seed=4)
+    assert [some.value(n) for n in names] == [whole.value(n) for n in names]
+    with pytest.raises(InputError, match="did you mean 'visual'"):
+        examine(only=("visuel",))
 
 
 @pytest.mark.slow

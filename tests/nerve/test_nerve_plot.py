@@ -21,7 +21,7 @@ from corrin.nerve import Lesion, examine
 
 @pytest.fixture(scope="module")
 def pair():
-    return [examine(), examine({"dorsal_columns": {"myelin": 0.1}})]
+    return [examine(), examine({"dorsal_columns": {"myelin": 0.05}})]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +14,29 @@ from corrin.model import load_model
 from corrin.study.scenario import Scenario
 from corrin.variables import catalogue
 
+if TYPE_CHECKING:
+    import xarray
+
 YEAR = 365.25
 MONTH = YEAR / 12
+
+_RELEASED = ("recent", "liver", "slow", "periphery", "marrow", "nerve")
+#: Flows among the pools of cobalamin in health: where from, and where to (nothing: out of it).
+FLOWS = {
+    "pass_enterocyte": ("enterocyte_cobalamin", "enterocyte_second"),
+    "pass_second": ("enterocyte_second", "enterocyte_third"),
+    "pass_third": ("enterocyte_third", "enterocyte_last"),
+    "enter_blood": ("enterocyte_last", "holotranscobalamin_amount"),
+    "renal_loss": ("holotranscobalamin_amount", ""),
+    **{f"uptake_{p}": ("holotranscobalamin_amount", f"{p}_cobalamin") for p in _RELEASED},
+    **{f"release_{p}": (f"{p}_cobalamin", "holotranscobalamin_amount") for p in _RELEASED},
+    "haptocorrin_recent": ("recent_cobalamin", "holohaptocorrin_amount"),
+    "haptocorrin_liver": ("liver_cobalamin", "holohaptocorrin_amount"),
+    "haptocorrin_uptake": ("holohaptocorrin_amount", "liver_cobalamin"),
+    "bile_return": ("liver_cobalamin", "enterocyte_cobalamin"),
+    "bile_loss": ("liver_cobalamin", ""),
+    "shedding": ("slow_cobalamin", ""),
+}
 
 #: Everything that readings ask for: the public outputs and what kinetic studies measure.
 OUTPUTS = (
@@ -23,6 +45,24 @@ OUTPUTS = (
     "cobalamin_absorption",
     "tablet_efficiency",
     "urinary_cobalamin",
+    "fetal_cobalamin",
+    "absorbed_share_of_intake",
+    "acid_pepsin",
+    "active_uptake",
+    # Inside marrow and cells.
+    "marrow_folate_relative",
+    "marrow_drive",
+    "stage_five",
+    "red_cells",
+    "uracil_in_dna",
+    "synthase_intact",
+    "methionine_synthase_activity_liver",
+    "free_transcobalamin",
+    "free_haptocorrin",
+    "depot_cyanocobalamin",
+    "depot_hydroxocobalamin",
+    *FLOWS,
+    *dict.fromkeys(source for source, _ in FLOWS.values()),
 )
 
 
@@ -34,12 +74,18 @@ class Bench:
     ----------
     parameters : mapping of str to float
         Overrides of the shipped parameter set.
+    spread : mapping of str to float
+        Overrides of the spreads between people, by the name in the tables.
     """
 
     parameters: Mapping[str, float] = field(default_factory=dict)
+    spread: Mapping[str, float] = field(default_factory=dict)
     _runs: dict[tuple[str, tuple[float, ...]], dict[str, np.ndarray]] = field(
         default_factory=dict, repr=False
     )
+    _groups: dict[
+        tuple[str, int, int, tuple[float, ...]], tuple[xarray.Dataset, xarray.Dataset]
+    ] = field(default_factory=dict, repr=False)
 
     @cached_property
     def engine(self) -> Engine:
@@ -77,8 +123,7 @@ class Bench:
         """Return the first time [day] at which `name` crosses `level`; infinity if never."""
         times = np.arange(0.0, until, 7.0)
         values = self.course(text, times, [name])[0]
-        beyond = values > level if rising else values < level
-        return float(times[np.argmax(beyond)]) if beyond.any() else float("inf")
+        return _crossing(times, values if rising else -values, level if rising else -level)
 
     def when(
         self, text: str, name: str, level: float, *, until: float, of: Sequence[str]
@@ -86,7 +131,56 @@ class Bench:
         """Return the values of `of` at the first time `name` has fallen to `level`."""
         times = np.arange(0.0, until, 7.0)
         rows = self.course(text, times, [name, *of])
-        below = rows[0] <= level
-        if not below.any():
+        time = _crossing(times, -rows[0], -level)
+        if not np.isfinite(time):
             return [float("nan")] * len(of)
-        return [float(v) for v in rows[1:, np.argmax(below)]]
+        return [float(np.interp(time, times, row)) for row in rows[1:]]
+
+    def group(
+        self,
+        name: str,
+        *,
+        n: int = 300,
+        seed: int = 1,
+        times: Sequence[float] | np.ndarray = (0.0,),
+        measured: bool = True,
+    ) -> xarray.Dataset:
+        """Return a simulated group under this bench's parameters and spreads; it runs once.
+
+        Parameters
+        ----------
+        name : str
+            Group that is shipped (``study/data/groups``).
+        n, seed : int
+            How many people, and the seed of the sample.
+        times : sequence of float
+            Output times [day].
+        measured : bool
+            Whether laboratory values carry the noise of the laboratory.
+
+        Returns
+        -------
+        xarray.Dataset
+            All public outputs over ``person`` and ``time``; traits as coordinates.
+        """
+        from corrin.study.population.cohort import measured_dataset, simulate_group
+
+        key = (name, n, seed, tuple(float(t) for t in times))
+        if key not in self._groups:
+            truth = simulate_group(
+                name, n, seed, key[3], OUTPUTS, self.parameters, False, spread=self.spread
+            )
+            self._groups[key] = (truth, measured_dataset(truth, seed))
+        return self._groups[key][int(measured)]
+
+
+def _crossing(times: np.ndarray, values: np.ndarray, level: float) -> float:
+    """First time at which `values` rise to `level`, between the samples; infinity if never."""
+    beyond = values >= level
+    if not beyond.any():
+        return float("inf")
+    i = int(np.argmax(beyond))
+    if i == 0:
+        return float(times[0])
+    share = (level - values[i - 1]) / (values[i] - values[i - 1])
+    return float(times[i - 1] + share * (times[i] - times[i - 1]))

@@ -1,241 +1,245 @@
-"""Fit parameters, stage by stage along the chain, to the targets that may be fitted.
+"""Fit the uncertain parameters jointly to every observation that may be fitted.
 
-``corrin calibrate`` repeats the fit and writes parameters, residuals and the command to a file;
-``--write`` carries the values into the tables beside the modules.
+The fit is the maximum of the posterior: least squares on standardised parameters, with a normal
+prior and a robust loss, over the observations marked ``calibrate`` and the natural experiments.
+``corrin calibrate`` repeats it from the priors, whatever the tables hold; ``--write`` carries the
+values into the tables beside the modules. Spreads between people are fitted after it
+(`corrin.evidence.spread`), the ensemble around it (`corrin.evidence.ensemble`).
 """
 
 from __future__ import annotations
 
-import csv
 import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from corrin.errors import ModelError, SolverError
 from corrin.evidence.bench import Bench
-from corrin.evidence.targets import Target, targets
+from corrin.evidence.misfit import fitted, predictions, residuals, scale_of
+from corrin.evidence.natural import margins
+from corrin.evidence.priors import STAGES, Prior, of_stage, parameters_of, priors
 from corrin.files import write_whole
 from corrin.model import load_model
-from corrin.model.compose import read_table
-from corrin.model.loader import MODULES, shared
 
-#: Laboratories differ by at least this share of a value: no mean is taken as known more closely.
-LABORATORY = 0.1
-#: A value at the edge of its published range lies this many standard deviations from the middle.
-EDGE = 2.0
+#: Step of the Jacobian in prior widths: well above the noise of the solver.
+STEP = 0.1
+#: Standard deviations beyond which an observation pulls less and less.
+SOFT = 2.0
 
-
-@dataclass(frozen=True)
-class Prior:
-    """What is known of a parameter before the fit: log-normal around `value`, of `width`."""
-
-    value: float
-    width: float
-    source: str
+Progress = Callable[[str, float], None]
 
 
-@cache
-def priors() -> dict[str, Prior]:
-    """Read the priors; the fit starts from them, so that it can be repeated from any tables."""
-    with (files("corrin.evidence") / "priors.csv").open(encoding="utf-8") as handle:
-        return {
-            row["parameter"]: Prior(float(row["value"]), float(row["width"]), row["source"])
-            for row in csv.DictReader(handle)
-        }
+@contextmanager
+def pool(workers: int | None = None) -> Iterator[Executor]:
+    """Worker processes, one for each core if not said otherwise."""
+    with ProcessPoolExecutor(workers or os.cpu_count()) as executor:
+        yield executor
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One part of the chain: what is fitted and to which targets."""
+class Problem:
+    """One part of the fit: its priors, and the values that other parts have found.
 
-    name: str
-    parameters: tuple[str, ...]
-    targets: tuple[str, ...]
-
-
-STAGES = (
-    Stage(
-        "absorption and stores",
-        (
-            "uptake_capacity", "uptake_half", "passive_share", "bile_reference", "export_half",
-            "recent_share", "liver_share", "metformin_half",
-        ),
-        (
-            "1 ug oral, share absorbed", "5 ug oral, share absorbed",
-            "25 ug oral, share absorbed", "1 mg oral, share absorbed",
-            "daily loss of the body store, healthy",
-            "daily loss of the body store, no reabsorption",
-            "omnivore men of EPIC-Oxford", "vegetarian men of EPIC-Oxford",
-            "vegan men of EPIC-Oxford", "older Dutch adults",
-            "total gastrectomy to serum B12 < 148", "gastritis to serum B12 < 60",
-            "metformin 2550 mg, 4.3 years",
-            "Kuzminski oral arm, B12 at 4 months", "Kuzminski injection arm, B12 at 4 months",
-        ),
-    ),
-    Stage(
-        "metabolites",
-        (
-            "half_periphery", "hepatic_half", "ms_folate_half", "folate_import_half",
-            "half_mutase", "mutase_half",
-        ),
-        (
-            "MMA at serum B12 200", "MMA at serum B12 150", "MMA at serum B12 100",
-            "MMA at serum B12 50", "MMA at serum B12 27", "homocysteine at serum B12 27",
-            "homocysteine at serum B12 110", "folic acid 0.4 mg, homocysteine",
-            "folic acid 5 mg, homocysteine", "MTHFR 677TT, homocysteine above CC",
-        ),
-    ),
-)  # fmt: skip
-
-
-def residual(target: Target, value: float) -> float:
-    """Return the distance of a prediction from the middle of the published range, in half ranges.
-
-    Positive ranges that span more than a factor of two are compared on a log scale.
-    """
-    if not np.isfinite(value):
-        return 10.0
-    low, high = target.low, target.high
-    if low > 0 and high / low > 2:
-        if value <= 0:
-            return 10.0
-        low, high, value = np.log(low), np.log(high), np.log(value)
-        half = (high - low) / 2
-    else:
-        half = max((high - low) / 2, LABORATORY * abs(high + low) / 2)
-    return float(np.clip((value - (low + high) / 2) / half, -10, 10))
-
-
-def fit(stage: Stage, start: dict[str, float], *, rounds: int = 12) -> dict[str, Any]:
-    """Fit one stage by least squares on log parameters with a normal prior.
-
-    Parameters
+    Attributes
     ----------
-    stage : Stage
-        What to fit to what.
-    start : dict of str to float
-        Values found by earlier stages.
-    rounds : int
-        Largest number of Jacobians.
+    stage : str
+        ``body`` or ``nerve``.
+    given : mapping of str to float
+        Overrides of the model that stay as they are.
+    """
+
+    stage: str
+    given: Mapping[str, float]
+
+    @property
+    def priors(self) -> tuple[Prior, ...]:
+        """What is fitted."""
+        return of_stage(self.stage)
+
+    def parameters(self, point: np.ndarray) -> dict[str, float]:
+        """Return the overrides of the model at a point."""
+        return {**self.given, **parameters_of(point, self.priors)}
+
+    def distances(self, point: np.ndarray) -> np.ndarray:
+        """Return the misfit at a point; see `corrin.evidence.misfit.residuals`."""
+        return residuals(self.parameters(point), self.stage)
+
+    def jacobian(self, point: np.ndarray, base: np.ndarray, workers: Executor) -> np.ndarray:
+        """Return the derivatives of the misfit by every coordinate at a point.
+
+        Parameters
+        ----------
+        point : ndarray, shape (n,)
+            Standardised coordinates.
+        base : ndarray, shape (m,)
+            Misfit at `point`.
+        workers : Executor
+            Where the runs are made.
+
+        Returns
+        -------
+        ndarray, shape (m, n)
+        """
+        shifted = [point + STEP * row for row in np.eye(len(point))]
+        columns = list(workers.map(self.distances, shifted, chunksize=4))
+        return np.asarray((np.array(columns).T - base[:, None]) / STEP)
+
+    def fit(
+        self, workers: Executor, rounds: int = 12, progress: Progress | None = None
+    ) -> np.ndarray:
+        """Return the point of the highest posterior density.
+
+        Parameters
+        ----------
+        workers : Executor
+            Where the runs are made.
+        rounds : int
+            Largest number of steps.
+        progress : callable, optional
+            Told what is done and the cost so far.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Standardised coordinates.
+        """
+        from scipy.optimize import least_squares
+
+        seen: dict[bytes, np.ndarray] = {}
+
+        def misfit(point: np.ndarray) -> np.ndarray:
+            key = point.tobytes()
+            if key not in seen:
+                seen[key] = self.distances(point)
+                if progress is not None:
+                    progress(f"{self.stage}: step", cost(seen[key], point))
+            return np.concatenate([soft(seen[key]), point])
+
+        def slope(point: np.ndarray) -> np.ndarray:
+            misfit(point)
+            raw = seen[point.tobytes()]
+            found = self.jacobian(point, raw, workers)
+            if progress is not None:
+                progress(f"{self.stage}: slope", cost(raw, point))
+            return np.vstack([soft_slope(raw)[:, None] * found, np.eye(len(point))])
+
+        start = np.zeros(len(self.priors))
+        solution = least_squares(misfit, start, jac=slope, max_nfev=rounds, xtol=1e-3, ftol=1e-3)
+        return np.asarray(solution.x)
+
+
+def soft(distance: np.ndarray) -> np.ndarray:
+    """Return distances of which large ones grow only with their root (pseudo-Huber loss)."""
+    root = np.sqrt(1 + (distance / SOFT) ** 2)
+    return np.asarray(distance * np.sqrt(2 / (root + 1)))
+
+
+def soft_slope(distance: np.ndarray) -> np.ndarray:
+    """Return the derivative of `soft`."""
+    root = np.sqrt(1 + (distance / SOFT) ** 2)
+    return np.asarray(np.sqrt((root + 1) / 2) / root)
+
+
+def cost(distance: np.ndarray, point: np.ndarray) -> float:
+    """Return half the sum of squares, of misfit and prior."""
+    return float(0.5 * (np.sum(soft(distance) ** 2) + np.sum(point**2)))
+
+
+def calibrate(workers: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Fit from the priors and return everything that one must know of the fit.
 
     Returns
     -------
     dict
-        ``parameters``, ``targets`` (low, high, before, after), ``cost`` before and after.
+        ``stages`` with ``parameters`` (prior, value and what the data say of each),
+        ``observations`` (value, prediction before and after, distance), ``natural_experiments``
+        and ``cost``; ``seconds`` and ``command``.
     """
-    from scipy.optimize import least_squares
-
-    chosen = [t for t in targets() if t.name in stage.targets]
-    if len(chosen) != len(stage.targets):
-        missing = set(stage.targets) - {t.name for t in chosen}
-        raise ModelError(f"no target {sorted(missing)}", where=stage.name)
-    if any(t.use != "calibrate" for t in chosen):
-        raise ModelError("a validation target cannot be fitted", where=stage.name)
-    ids = {p: _ids(p) for p in stage.parameters}
-    known = [priors()[p] for p in stage.parameters]
-    origin = np.array([prior.value for prior in known])
-    widths = np.array([prior.width for prior in known])
-
-    def predict(logs: np.ndarray) -> list[float]:
-        found = zip(stage.parameters, origin * np.exp(logs), strict=True)
-        values = {name: float(value) for p, value in found for name in ids[p]}
-        bench = Bench({**start, **values})
-        return [_predict(t, bench) for t in chosen]
-
-    def cost(logs: np.ndarray) -> np.ndarray:
-        found = predict(logs)
-        misfit = [EDGE * residual(t, v) for t, v in zip(chosen, found, strict=True)]
-        return np.array([*misfit, *(logs / widths)])
-
-    zero = np.zeros(len(origin))
-    before = predict(zero)
-    # Around one, not zero: the step of the Jacobian is relative, and must exceed solver noise.
-    solution = least_squares(
-        lambda x: cost(x - 1.0), zero + 1.0, diff_step=0.03, max_nfev=rounds, bounds=(-0.5, 2.5),
-        loss="soft_l1",
-    )  # fmt: skip
-    logs = solution.x - 1.0
-    after = predict(logs)
-    return {
-        "stage": stage.name,
-        "parameters": {
-            p: float(v) for p, v in zip(stage.parameters, origin * np.exp(logs), strict=True)
-        },
-        "cost": [float(0.5 * np.sum(cost(zero) ** 2)), float(solution.cost)],
-        "targets": [
-            {
-                "name": t.name, "unit": t.unit, "low": t.low, "high": t.high,
-                "before": b, "after": a, "residual": residual(t, a), "source": t.source,
-            }
-            for t, b, a in zip(chosen, before, after, strict=True)
-        ],
-    }  # fmt: skip
-
-
-def _predict(target: Target, bench: Bench) -> float:
-    """Read a target; a set of values under which the model cannot be solved counts as a miss."""
-    try:
-        return target.predict(bench)
-    except SolverError:
-        return float("nan")
-
-
-def _ids(parameter: str) -> tuple[str, ...]:
-    """Ids in the model of a parameter as the tables name it (``nerve.ms_flux``, ``mt_half``)."""
-    for module in MODULES:
-        if any(row.name == parameter for row in read_table(module)):
-            return shared(module, parameter)
-    raise ModelError(f"no parameter {parameter!r} in the tables")
-
-
-def calibrate(stages: tuple[Stage, ...] = STAGES) -> dict[str, Any]:
-    """Fit all stages in order; later stages keep what earlier ones found."""
-    values: dict[str, float] = {}
+    begun = time.monotonic()
+    # Everything starts at its prior, whatever the tables hold.
+    given = parameters_of(np.zeros(len(priors())))
     found = []
-    for stage in stages:
-        result = fit(stage, values)
-        values |= {name: v for p, v in result["parameters"].items() for name in _ids(p)}
-        found.append(result)
+    with pool(workers) as executor:
+        for stage in STAGES:
+            problem = Problem(stage, given)
+            point = problem.fit(executor, progress=progress)
+            found.append(_report(problem, point, executor))
+            given = problem.parameters(point)
     return {
         "command": "corrin calibrate",
         "model": load_model().hash,
-        "priors": {name: vars(prior) for name, prior in priors().items()},
-        "method": "scipy.optimize.least_squares, soft_l1, deterministic (no seed)",
+        "method": "scipy.optimize.least_squares, pseudo-Huber loss, normal prior on standardised "
+        "parameters; deterministic, no seed",
+        "seconds": time.monotonic() - begun,
         "stages": found,
     }
 
 
-def main(out: str | Path | None = None, *, write: bool = False) -> dict[str, Any]:
+def _report(problem: Problem, point: np.ndarray, workers: Executor) -> dict[str, Any]:
+    """Return what one must know of one part of the fit."""
+    start, after = np.zeros(len(point)), problem.distances(point)
+    slope = soft_slope(after)[:, None] * problem.jacobian(point, after, workers)
+    spread = np.sqrt(np.diag(covariance(slope)))
+    return {
+        "stage": problem.stage,
+        "cost": {"before": cost(problem.distances(start), start), "after": cost(after, point)},
+        "parameters": [
+            {
+                "name": prior.name, "prior": prior.value, "width": prior.width,
+                "scale": prior.scale, "value": prior.at(float(x)), "coordinate": float(x),
+                # 1: the data say all; 0: the prior says all.
+                "told_by_data": float(1 - sd**2),
+                "low": prior.at(float(x - 1.645 * sd)), "high": prior.at(float(x + 1.645 * sd)),
+            }
+            for prior, x, sd in zip(problem.priors, point, spread, strict=True)
+        ],
+        "observations": _residuals(problem, point, start),
+        "natural_experiments": [
+            {"name": m.name, "value": m.value, "threshold": m.threshold, "distance": m.distance}
+            for m in margins(Bench(problem.parameters(point)))
+        ],
+    }  # fmt: skip
+
+
+def covariance(slope: np.ndarray) -> np.ndarray:
+    """Return the covariance of standardised parameters, by the slope of the misfit."""
+    return np.asarray(np.linalg.inv(slope.T @ slope + np.eye(slope.shape[1])))
+
+
+def _residuals(problem: Problem, point: np.ndarray, start: np.ndarray) -> list[dict[str, Any]]:
+    chosen = fitted(problem.stage)
+    before, after = (predictions(problem.parameters(p), chosen) for p in (start, point))
+    return [
+        {
+            "id": o.id, "unit": o.unit, "value": o.value, "before": b, "after": a,
+            "distance": scale_of(o).distance(a), "agrees": o.agrees(a),
+        }
+        for o, b, a in zip(chosen, before, after, strict=True)
+    ]  # fmt: skip
+
+
+def found_values(result: Mapping[str, Any]) -> dict[str, float]:
+    """Return the fitted value of every row of the tables that the fit sets."""
+    found = {row["name"]: row["value"] for s in result["stages"] for row in s["parameters"]}
+    return {row: found[prior.name] for prior in priors() for row in prior.rows}
+
+
+def main(
+    out: str | Path | None = None, *, write: bool = False, progress: Progress | None = None
+) -> dict[str, Any]:
     """Run the calibration; save the result to `out` and, if asked, into the model's tables."""
-    result = calibrate()
+    from corrin.evidence.tables import write_values
+
+    result = calibrate(progress=progress)
     if out is not None:
         write_whole(Path(out), (json.dumps(result, indent=1) + "\n").encode())
     if write:
-        values = {k: v for s in result["stages"] for k, v in s["parameters"].items()}
-        write_values(values)
+        write_values(found_values(result))
     return result
-
-
-def write_values(values: dict[str, float]) -> None:
-    """Carry fitted values into the tables beside the modules (a source checkout only)."""
-    folder = Path(str(files("corrin.model") / "modules"))
-    for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.reader(handle))
-        changed = False
-        for row in rows[1:]:
-            name = row[0]
-            if path.name != "units.csv" and name in values:
-                row[1], row[4], changed = f"{values[name]:.5g}", "fitted", True
-        if changed:
-            lines = [",".join(_quoted(cell) for cell in row) + "\n" for row in rows]
-            write_whole(path, "".join(lines).encode())
-
-
-def _quoted(cell: str) -> str:
-    return f'"{cell}"' if "," in cell else cell

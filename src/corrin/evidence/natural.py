@@ -6,13 +6,20 @@ The model meets them with no special case: each is a scenario like any other.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite, log
 from typing import TYPE_CHECKING
 
+from corrin.errors import SolverError
 from corrin.evidence.bench import YEAR, Bench
 from corrin.evidence.readings.common import cause, diet, treated
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: A pattern counts as held with certainty when what is judged is this far beyond its threshold.
+CLEARLY = 1.15
+#: Standard deviation of a pattern's threshold, on the log scale.
+THRESHOLD = 0.1
 
 _READ = ("total_homocysteine", "methylmalonic_acid", "hematocrit", "mean_cell_volume")
 _NERVE = ("deficit_dorsal_columns", "deficit_sensory_foot", "deficit_white_matter")
@@ -179,20 +186,10 @@ def _row(experiment: Experiment, seen: dict[str, float]) -> dict[str, object]:
 
 def _interventions(bench: Bench) -> list[dict[str, object]]:
     """Folic acid in B12 lack, and methionine under nitrous oxide: judged against the untreated."""
-    gastritis = cause("autoimmune gastritis")
-    start = bench.crossing(gastritis, "hematocrit", 36, until=15 * YEAR, rising=False)
-    if start == float("inf"):
-        start = 6 * YEAR
-    masked = treated(gastritis, start, "folic acid 5 mg oral daily")
-    before = observe(bench, gastritis, start)
-    after = observe(bench, masked, start + YEAR)
+    before, after, masked, start = _folic_acid(bench)
+    harmed, spared, protected, time = _methionine(bench)
     folic = _row(_pattern("folic acid in B12 lack", "trap bypassed", masked, start + YEAR), after)
     folic["holds"] = after["hematocrit"] > before["hematocrit"] and after["nerve"] > before["nerve"]
-
-    exposed = cause("nitrous oxide 8 kg weekly")
-    protected = treated(exposed, 0, "methionine 3 g oral daily")
-    time = 0.75 * YEAR
-    harmed, spared = observe(bench, exposed, time), observe(bench, protected, time)
     rescue = _row(
         _pattern("methionine under nitrous oxide", "methionine synthase", protected, time), spared
     )
@@ -200,5 +197,123 @@ def _interventions(bench: Bench) -> list[dict[str, object]]:
     return [folic, rescue]
 
 
+Contrast = tuple[dict[str, float], dict[str, float], str, float]
+
+
+def _folic_acid(bench: Bench) -> Contrast:
+    """What is seen before and after a year of folic acid in anaemia of gastritis."""
+    gastritis = cause("autoimmune gastritis")
+    start = bench.crossing(gastritis, "hematocrit", 36, until=15 * YEAR, rising=False)
+    start = min(start, 6 * YEAR)
+    masked = treated(gastritis, start, "folic acid 5 mg oral daily")
+    return (
+        observe(bench, gastritis, start),
+        observe(bench, masked, start + YEAR),
+        masked,
+        start,
+    )
+
+
+def _methionine(bench: Bench) -> Contrast:
+    """What is seen after nine months of nitrous oxide without and with methionine."""
+    exposed = cause("nitrous oxide 8 kg weekly")
+    protected = treated(exposed, 0, "methionine 3 g oral daily")
+    time = 0.75 * YEAR
+    return observe(bench, exposed, time), observe(bench, protected, time), protected, time
+
+
 def _pattern(name: str, broken: str, text: str, time: float) -> Experiment:
     return Experiment(name, broken, text, time, None, None, None, None)
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How clearly one statement of a pattern holds.
+
+    Attributes
+    ----------
+    name : str
+        Experiment and what is judged.
+    value, threshold : float
+        What the model gives, and what it is judged against.
+    above : bool
+        Whether the value must lie above the threshold.
+    """
+
+    name: str
+    value: float
+    threshold: float
+    above: bool
+
+    @property
+    def distance(self) -> float:
+        """Standard deviations by which the statement fails to hold clearly; 0 where it does."""
+        if not isfinite(self.value):
+            return 5.0
+        beyond = log(max(self.value, 1e-6) / self.threshold) * (1 if self.above else -1)
+        return min(max((log(CLEARLY) - beyond) / THRESHOLD, 0.0), 5.0)
+
+
+def margins(bench: Bench) -> list[Margin]:
+    """Return every statement of the natural experiments with how clearly it holds."""
+    found = []
+    for experiment in EXPERIMENTS:
+        try:
+            seen = observe(bench, experiment.text, experiment.time)
+        except SolverError:
+            seen = dict.fromkeys((*_READ, "nerve"), float("nan"))
+        judged = (
+            ("homocysteine", experiment.homocysteine, "total_homocysteine", RAISED_HOMOCYSTEINE),
+            ("MMA", experiment.mma, "methylmalonic_acid", RAISED_MMA),
+            ("cell volume", experiment.megaloblastic, "mean_cell_volume", LARGE_CELLS),
+            ("nerve", experiment.nerve, "nerve", DAMAGED),
+        )
+        for what, wanted, name, threshold in judged:
+            if wanted is not None:
+                # Cell volume moves within a fifth of its value: compare what exceeds health.
+                offset = 90.0 if what == "cell volume" else 0.0
+                found.append(
+                    Margin(
+                        f"{experiment.name}, {what}",
+                        seen[name] - offset,
+                        threshold - offset,
+                        wanted,
+                    )
+                )
+    return [*found, *_clinical(bench)]
+
+
+def _clinical(bench: Bench) -> list[Margin]:
+    """Folic acid, methionine, feet before hands, and treatment in time or too late."""
+    try:
+        before, after, *_ = _folic_acid(bench)
+        harmed, spared, *_ = _methionine(bench)
+        gastritis = cause("autoimmune gastritis")
+        feet, hands = (
+            bench.crossing(gastritis, f"numbness_{part}", 1.0, until=20 * YEAR)
+            for part in ("feet", "hands")
+        )
+        hands = min(hands, 20 * YEAR)
+        remains = []
+        for months in (4, 24):
+            start = min(feet, 15 * YEAR) + months * YEAR / 12
+            line = "hydroxocobalamin 1 mg im every 2 days for 2 weeks then every 2 months"
+            text = treated(gastritis, start, line)
+            scores = bench.course(text, [start, start + 2 * YEAR], ["disability_score"])[0]
+            remains.append(float(scores[1] / max(scores[0], 1e-6)))
+    except SolverError:
+        return [Margin("interventions", float("nan"), 1.0, True)] * 7
+    return [
+        Margin(
+            "folic acid in B12 lack, red cells",
+            after["hematocrit"] - before["hematocrit"],
+            1.0,
+            True,
+        ),
+        Margin("folic acid in B12 lack, nerve", after["nerve"] / before["nerve"], 1.0, True),
+        Margin("methionine under nitrous oxide", spared["nerve"] / harmed["nerve"], 0.5, False),
+        Margin("gastritis, feet before hands", hands / feet, 1.0, True),
+        Margin("gastritis, years to numb feet", feet / YEAR, 10.0, False),
+        Margin("treated after 4 months, share that remains", remains[0], 0.5, False),
+        Margin("treated after 24 months, share that remains", remains[1], 0.1, True),
+    ]

@@ -15,11 +15,15 @@ import typer
 
 from corrin import __version__
 from corrin.errors import InputError, unknown
+from corrin.faces.cli_cite import cite
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
 from corrin.faces.cli_nerve import nerve
+from corrin.faces.cli_population import population
+from corrin.faces.cli_rerun import rerun
 from corrin.faces.cli_terminal import console as _console
 from corrin.faces.cli_terminal import progress as _progress
+from corrin.faces.cli_validate import validate
 from corrin.files import whole_file
 from corrin.provenance import PURPOSE
 from corrin.units import parse_time
@@ -141,6 +145,9 @@ def run(
     console.print(f"\n{PURPOSE}", style="dim")
 
 
+app.command()(rerun)
+
+
 @app.command()
 def why(
     symptom: Annotated[
@@ -185,6 +192,8 @@ def why(
 
 
 app.command()(nerve)
+app.command()(population)
+app.command()(cite)
 
 
 @app.command()
@@ -235,18 +244,7 @@ def solve(
     sys.stderr.write(f"Written: {out}\n")
 
 
-@app.command()
-def targets(
-    out: Annotated[Path | None, typer.Option(help="Write the table: .csv.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Compare the model with the published numbers it has to meet."""
-    check_target(out, (".csv",), "--out")
-    with _progress("Simulating what was published"):
-        from corrin.evidence.targets import table
-
-        rows = table()
-    _answer("Target against achieved", rows, out, as_json)
+app.command()(validate)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import numpy as np
 
 from corrin.faces import chart
 from corrin.faces.nerve_plot import COLOURS, WINDOWS, Course, matched
-from corrin.faces.page import page, section
+from corrin.faces.page import made_with, page, section
 from corrin.faces.wording import listing, number, unit_text
 from corrin.provenance import PURPOSE
 
@@ -286,14 +286,6 @@ def _list(items: Iterable[str]) -> str:
 
 def _manifest(result: Result, seed: int | None) -> str:
     """Return how to make the page again."""
-    manifest = {**result.manifest, "seed": seed}
-    text = str(manifest.pop("scenario"))
-    rows = "".join(
-        f'<tr><th scope="row">{escape(str(key).replace("_", " "))}</th>'
-        f'<td class="code">{escape("none" if value in (None, {}) else str(value))}</td></tr>'
-        for key, value in manifest.items()
-    )
-    return (
-        f'<div class="two-columns"><pre>{escape(text.strip())}</pre>'
-        f'<div class="table"><table><tbody>{rows}</tbody></table></div></div>'
-    )
+    text = str(result.manifest["scenario"])
+    table = made_with({**result.manifest, "seed": seed})
+    return f'<div class="two-columns"><pre>{escape(text.strip())}</pre>{table}</div>'

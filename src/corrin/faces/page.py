@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 from string import Template
+from typing import Any
 
 from corrin.provenance import PURPOSE
+from corrin.units import format_time
+
+#: What a page on one simulated person says at its foot.
+ONE_PERSON = (
+    "Curves come from a computer model of one person; they are not results of a patient and must "
+    "not guide anyone's care."
+)
+
+# Words of a manifest for what was not set.
+_UNSET = {"outputs": "all", "times": "the usual ones", "member": "none, the central set"}
 
 
-def page(title: str, version: str, content: str) -> str:
+def page(title: str, version: str, content: str, foot: str = ONE_PERSON) -> str:
     """Return a complete page that needs nothing from outside.
 
     Parameters
@@ -20,6 +32,8 @@ def page(title: str, version: str, content: str) -> str:
         Version of corrin that computed what it shows.
     content : str
         HTML of its sections.
+    foot : str
+        What its footer says beside the purpose, HTML.
 
     Returns
     -------
@@ -32,10 +46,7 @@ def page(title: str, version: str, content: str) -> str:
         style=_asset("report.css"),
         purpose=PURPOSE,
         content=content,
-        footer=(
-            f"<p><b>What this is.</b> {PURPOSE} Curves come from a computer model of one person; "
-            "they are not results of a patient and must not guide anyone's care.</p>"
-        ),
+        footer=f"<p><b>What this is.</b> {PURPOSE} {foot}</p>",
     )
 
 
@@ -49,6 +60,28 @@ def section(key: str, title: str, note: str, content: str, style: str = "") -> s
         f'<section id="{key}" aria-labelledby="{key}-title"{kind}><h2 id="{key}-title">{title}</h2>'
         f"{words}{content}</section>"
     )
+
+
+def made_with(manifest: Mapping[str, Any]) -> str:
+    """Return the table of a manifest; the scenario, which is long, is left out."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(str(key).replace("_", " "))}</th>'
+        f'<td class="code">{escape(_told(key, value))}</td></tr>'
+        for key, value in manifest.items()
+        if key != "scenario"
+    )
+    return f'<div class="table"><table><tbody>{rows}</tbody></table></div>'
+
+
+def _told(key: str, value: object) -> str:
+    """Return one entry of a manifest in words."""
+    if value is None or value == {}:
+        return _UNSET.get(key, "none")
+    if key == "until" and isinstance(value, float):
+        return format_time(value)
+    if isinstance(value, list):
+        return f"{len(value)} of its own"
+    return str(value)
 
 
 def _asset(name: str) -> str:

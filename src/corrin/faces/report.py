@@ -13,7 +13,7 @@ from corrin.faces import findings, panels
 from corrin.faces.bodymap import REGIONS, bodymap
 from corrin.faces.curves import Curve, curves
 from corrin.faces.findings import KeyDate, Worst
-from corrin.faces.page import page, section
+from corrin.faces.page import made_with, page, section
 from corrin.faces.timeline import KINDS, spans, timeline
 from corrin.faces.wording import (
     GRADES,
@@ -417,22 +417,15 @@ def _assumed(view: _View) -> str:
 
 def _manifest(view: _View) -> str:
     """Return how to run it again."""
-    manifest = dict(view.result.manifest)
-    text = str(manifest.pop("scenario"))
+    text = str(view.result.manifest["scenario"])
     shortened = view.end != view.result.scenario.until
     until = f" --until {format_time(view.end).replace(' ', '')}" if shortened else ""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(str(key).replace("_", " "))}</th>'
-        f'<td class="code">{escape("none" if value in (None, {}) else str(value))}</td></tr>'
-        for key, value in manifest.items()
-    )
     content = (
         '<div class="two-columns"><div><h3>Run it again</h3>'
         '<p class="small">Save this as scenario.yaml:</p>'
         f"<pre>{escape(text.strip())}</pre>"
         f'<p class="small">then</p><pre>corrin run scenario.yaml{until} --report report.html</pre>'
         "</div>"
-        '<div><h3>Made with</h3><div class="table"><table><tbody>'
-        f"{rows}</tbody></table></div></div></div>"
+        f"<div><h3>Made with</h3>{made_with(view.result.manifest)}</div></div>"
     )
     return section("manifest", "How this was made", "", content)

@@ -55,7 +55,7 @@ class Edge:
     """A causal edge that can be cut: `name` is its gain in the model, 1 as in life, 0 cut.
 
     Edges of the layer ``injury`` all end on nerve, brain or vessel: none lies behind another, so
-    that an effect can be shared among them.
+    that an effect can be shared among them. `rows` are the evidence rows that bear on an edge.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Edge:
     source: str
     target: str
     long_name: str
+    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,10 @@ def read_inputs() -> Mapping[str, Input]:
 def read_edges() -> Mapping[str, Edge]:
     """Read the causal edges of the model from ``edges.csv``."""
     with (files("corrin.model") / "edges.csv").open(encoding="utf-8") as handle:
-        found = {row["name"]: Edge(**row) for row in csv.DictReader(handle)}
+        found = {
+            row["name"]: Edge(rows=tuple(row.pop("rows").split()), **row)
+            for row in csv.DictReader(handle)
+        }
     return MappingProxyType(found)
 
 

@@ -38,7 +38,7 @@ class _Ascent:
     received: tuple[float, ...]
 
 
-def somatosensory(body: Body, limb: str, nerve: Tract, columns: Tract) -> Reading:
+def somatosensory(body: Body, limb: str, nerve: Tract, columns: Tract, brain: Tract) -> Reading:
     """Return the potentials that a stimulated limb nerve evokes on the way to the cortex.
 
     Parameters
@@ -47,8 +47,9 @@ def somatosensory(body: Body, limb: str, nerve: Tract, columns: Tract) -> Readin
         Who is examined.
     limb : str
         ``arm`` (median nerve: N9, N13, N20) or ``leg`` (tibial nerve: N22, P40).
-    nerve, columns : Tract
-        State of the limb's sensory fibres and of the dorsal columns.
+    nerve, columns, brain : Tract
+        State of the limb's sensory fibres, of the dorsal columns and of the white matter of the
+        brain, through which thalamic fibres run.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def somatosensory(body: Body, limb: str, nerve: Tract, columns: Tract) -> Readin
         Latencies [ms], central conduction time and cortical amplitude, with recordings.
     """
     known, full = constants(), _healthy_ascent(limb)
-    here = _ascend(body, limb, nerve, columns, full.received)
+    here = _ascend(body, limb, nerve, columns, brain, full.received)
     time = clock(110.0)
     values: dict[str, float] = {}
     traces = []
@@ -87,7 +88,7 @@ def somatosensory(body: Body, limb: str, nerve: Tract, columns: Tract) -> Readin
 @lru_cache(maxsize=2)
 def _healthy_ascent(limb: str) -> _Ascent:
     """Return the potentials of the healthy average person."""
-    return _ascend(Body(Subject()), limb, _HEALTHY, _HEALTHY, (None, None))
+    return _ascend(Body(Subject()), limb, _HEALTHY, _HEALTHY, _HEALTHY, (None, None))
 
 
 def _ascend(
@@ -95,6 +96,7 @@ def _ascend(
     limb: str,
     nerve: Tract,
     columns: Tract,
+    brain: Tract,
     full: tuple[float | None, ...],
 ) -> _Ascent:
     """Send the volley of a limb nerve through cord, cuneate or gracile nucleus and thalamus."""
@@ -119,30 +121,31 @@ def _ascend(
     arrived = replace(arrived, weight=arrived.weight * left).later(synapse)
     rate = density(arrived, time)
     received = []
-    for part, length, kind, whole in (
-        ("lemniscus", known["lemniscus.length"], "peripheral", full[0]),
-        ("thalamocortical", known[f"thalamocortical.{limb}"], "central", full[1]),
+    to_cortex = Stretch(known[f"thalamocortical.{limb}"], core, brain.lesion(), "central")
+    for part, way, kept, whole in (
+        ("lemniscus", Stretch(known["lemniscus.length"], core), 1.0, full[0]),
+        ("thalamocortical", to_cortex, brain.axons_large, full[1]),
     ):
         rate, top = relay(rate, whole, known["relay.rise"])
         received.append(top)
         thick, parts = body.bundle(part, "brain")
-        path = [Stretch(length, core, kind="central" if kind == "central" else "peripheral")]
-        rate = spread_out(rate, density(arrivals(thick, parts, path).later(synapse), time))
+        rate = spread_out(rate, density(arrivals(thick, parts * kept, [way]).later(synapse), time))
     delay = known["cortex.n20" if limb == "arm" else "cortex.p40"] * late
     cortex = delayed(spread_out(rate, excitatory(known["relay.rise"])), delay)
     cord = spread_out(density(entry, time), excitatory(known["relay.rise"]))
     return _Ascent(sensory_potential(passing, time, 1.0), cord, cortex, tuple(received))
 
 
-def visual(body: Body, optic: Tract) -> Reading:
+def visual(body: Body, optic: Tract, brain: Tract) -> Reading:
     """Return the latency [ms] and amplitude [uV] of the P100 to a checkerboard.
 
     Parameters
     ----------
     body : Body
         Who is examined.
-    optic : Tract
-        State of the optic nerve.
+    optic, brain : Tract
+        State of the optic nerve and of the white matter of the brain, through which the optic
+        radiation runs; its lesions delay visual potentials too (Alshowaeir 2014).
 
     Returns
     -------
@@ -151,7 +154,7 @@ def visual(body: Body, optic: Tract) -> Reading:
     """
     known, time = constants(), clock(220.0)
     whole, received = _healthy_visual()
-    value, _ = _see(body, optic, received)
+    value, _ = _see(body, optic, brain, received)
     scale = known["visual.amplitude"] * body.factor("p100 volume", "volume_cortex")
     at, height = peak(time, value / whole.max() * scale)
     there = height > known["noise.floor_cortex"]
@@ -163,17 +166,15 @@ def visual(body: Body, optic: Tract) -> Reading:
 
 @lru_cache(maxsize=1)
 def _healthy_visual() -> tuple[Array, float]:
-    return _see(Body(Subject()), _HEALTHY, None)
+    return _see(Body(Subject()), _HEALTHY, _HEALTHY, None)
 
 
-def _see(body: Body, optic: Tract, full: float | None) -> tuple[Array, float]:
+def _see(body: Body, optic: Tract, brain: Tract, full: float | None) -> tuple[Array, float]:
     """Send a volley from the retina to the visual cortex."""
     known, time, core = constants(), clock(220.0), constants()["skin.core"]
     late = body.factor("synapses", "synapse")
     diameter, weight = body.narrow("visual.nerve", "brain")
-    # Thick and thin axons are lost at different rates: the halves of the distribution.
-    half = np.arange(len(diameter)) >= len(diameter) // 2
-    left = np.where(half, optic.axons_large, optic.axons_small)
+    left = _left_by_size(optic, len(diameter))
     nerve = Stretch(known["visual.nerve_length"], core, optic.lesion(), "central")
     start = known["visual.retina"] * body.factor("retina", "retina")
     if body.subject.sex == "female":
@@ -181,10 +182,16 @@ def _see(body: Body, optic: Tract, full: float | None) -> tuple[Array, float]:
     rate = density(arrivals(diameter, weight * left, [nerve]).later(start), time)
     rate, top = relay(rate, full, known["visual.rise"])
     thick, parts = body.narrow("visual.radiation", "brain")
-    path = [Stretch(known["visual.radiation_length"], core, kind="central")]
+    parts = parts * _left_by_size(brain, len(thick))
+    path = [Stretch(known["visual.radiation_length"], core, brain.lesion(), "central")]
     rate = spread_out(rate, density(arrivals(thick, parts, path), time))
     shape = excitatory(known["visual.rise"])
     return delayed(spread_out(rate, shape), known["visual.cortex"] * late), top
+
+
+def _left_by_size(tract: Tract, bins: int) -> Array:
+    """Return axons left of a tract by bin of diameter: thin ones in the lower half."""
+    return np.where(np.arange(bins) >= bins // 2, tract.axons_large, tract.axons_small)
 
 
 def motor_evoked(body: Body, limb: str, tract: Tract, nerve: Tract) -> Reading:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -27,6 +28,9 @@ _HIT, _HIT_WEIGHT = np.polynomial.hermite_e.hermegauss(5)
 DEGREES = len(_HIT)
 #: Standard deviation of the logarithm of that, as a share of the spread between internodes.
 _BETWEEN = 0.7
+#: Lamellae left where a sheath of brain or cord is destroyed: about the thinnest that conducts, as
+#: channels do not spread here. Bare central axons do conduct (Felts 1997).
+_DESTROYED = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,10 @@ class Tract:
     axons_large, axons_small : float
         Share of large and of small axons left.
     swelling : float
-        Swelling of the sheath, 0 to 1; at 1 the paranodal gap is five times as wide.
+        Swelling of the sheath, 0 to 1; in brain and cord the paranodal gap is five times as wide
+        at 1, in nerve it changes nothing.
+    central : bool
+        Whether the tract lies in brain or cord.
     """
 
     myelin: float = 1.0
@@ -50,6 +57,7 @@ class Tract:
     axons_large: float = 1.0
     axons_small: float = 1.0
     swelling: float = 0.0
+    central: bool = False
 
     def __post_init__(self) -> None:
         for name in ("myelin", "axons_large", "axons_small", "swelling"):
@@ -62,13 +70,20 @@ class Tract:
     def lesion(self) -> Lesion:
         """Return the lesion that leaves this much myelin.
 
-        Mean loss is shared between how many internodes are hit and how much each loses, evenly:
-        a tenth of the myelin gone is a third of the internodes with a third of theirs gone.
+        In brain and cord single sheaths split, swell and are destroyed (Agamanolis 1978): myelin
+        lost is the share of internodes hit, each down to a tenth of its lamellae. In nerve, where
+        sheaths are mended all the time, loss is shared evenly between how many internodes are hit
+        and how much each loses; oedema between lamellae leaves nodes and velocity as they were
+        (Maxwell and Le Quesne 1979).
         """
-        lost = float(np.sqrt(np.clip(1 - self.myelin, 0.0, 1.0)))
+        lost = float(np.clip(1 - self.myelin, 0.0, 1.0))
+        if not self.central:
+            part = float(np.sqrt(lost))
+            return Lesion(share=part, fraction=max(1 - part, THINNEST), spread=self.spread)
+        share = min(lost / (1 - _DESTROYED), 1.0)
         return Lesion(
-            share=lost,
-            fraction=max(1 - lost, THINNEST),
+            share=share,
+            fraction=_DESTROYED if share < 1 else max(1 - lost, THINNEST),
             spread=self.spread,
             swelling=1 + 4 * float(np.clip(self.swelling, 0.0, 1.0)),
         )
@@ -167,9 +182,27 @@ def arrivals(
 
 def internodes(diameter: Array, piece: Stretch) -> tuple[Array, Array]:
     """Return number of internodes of a stretch and healthy delay of one [ms], each shape (n,)."""
-    distance = spacing(diameter, piece.kind) / 1000
-    velocity = load_table(piece.kind).velocity(diameter, piece.temperature)
-    return piece.length / distance, distance / velocity
+    distance, delay, _, _ = _fibres(piece.kind, tuple(diameter), piece.temperature)
+    return piece.length / distance, delay
+
+
+@lru_cache(maxsize=1024)
+def _fibres(
+    kind: Kind, diameter: tuple[float, ...], temperature: float
+) -> tuple[Array, Array, Array, Array]:
+    """Return what the table knows of some fibres.
+
+    Distance of nodes [mm], healthy delay of an internode [ms], what a thinned one adds, logarithm
+    of ``1 / fraction - 1`` at which runs of them block.
+    """
+    known, d = load_table(kind), np.array(diameter)
+    distance = spacing(d, kind) / 1000
+    return (
+        distance,
+        distance / known.velocity(d, temperature),
+        known.delay(d, temperature),
+        np.log(known.run_block(d, temperature) - 1),
+    )
 
 
 def per_internode(
@@ -192,12 +225,13 @@ def per_internode(
         Extra delay and its standard deviation in units of the healthy delay, and the probability
         that a spike dies in an internode.
     """
-    lesion, known = piece.lesion, load_table(piece.kind)
+    lesion, shape = piece.lesion, np.shape(diameter)
+    _, _, delay, limits = _fibres(piece.kind, tuple(np.ravel(diameter)), piece.temperature)
+    delay, limits = delay.reshape(shape), limits.reshape(*shape, -1)
     sigma = lesion.spread
     with np.errstate(divide="ignore"):
         log_z = np.log(1 / lesion.fraction - 1) - _BETWEEN * sigma * np.asarray(hit, dtype=float)
     mean_z, square_z = np.exp(log_z + sigma**2 / 2), np.exp(2 * log_z + 2 * sigma**2)
-    delay = known.delay(diameter, piece.temperature)
     p = lesion.share
     e = delay * p * mean_z
     variance = delay**2 * np.maximum(p * square_z - (p * mean_z) ** 2, 0.0)
@@ -206,7 +240,6 @@ def per_internode(
     mean = mean + _SWELLING[0] * np.log2(lesion.swelling) ** _SWELLING[1]
     hazard: Array = np.zeros(np.shape(e))
     if p > 0:
-        limits = np.log(known.run_block(diameter, piece.temperature) - 1)
         for k, run in enumerate(RUNS):
             margin = (limits[..., k] - log_z) / max(sigma, 1e-3)
             hazard = hazard + p**run * ndtr(-margin * np.sqrt(run))

@@ -9,6 +9,7 @@ import numpy as np
 from corrin.nerve.axon import Array
 from corrin.nerve.fibres import Body, constants
 from corrin.nerve.pathway import Arrivals, Stretch, Tract, arrivals
+from corrin.nerve.table import load_table
 from corrin.nerve.waves import (
     STEP,
     Trace,
@@ -129,8 +130,13 @@ class Motor:
         return scale * spread_out(rate, motor_unit())
 
     def terminal(self) -> float:
-        """Return the delay in terminal branches and end plates [ms]."""
-        return constants()[f"{self.name}.terminal"] * self.body.factor(self.name, "terminal")
+        """Return the delay in terminal branches and end plates [ms]; it warms as the nerve does."""
+        known, skin = constants(), self.body.subject.skin_temperature
+        usual, here = load_table().velocity(
+            known[f"{self.name}.diameter"], [known["skin.limb"], skin]
+        )
+        delay = known[f"{self.name}.terminal"] * float(usual / here)
+        return delay * self.body.factor(self.name, "terminal")
 
     def one_way(self) -> float:
         """Return the time of the quickest units from the wrist or ankle to the cord [ms]."""

@@ -6,7 +6,7 @@ For research and teaching; not a medical device.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -33,6 +33,22 @@ TRACTS = (
     "dorsal_columns",
     "corticospinal",
     "optic",
+    "white_matter",
+)
+#: Those of brain and cord.
+CENTRAL = ("dorsal_columns", "corticospinal", "optic", "white_matter")
+#: What may be examined: sensory and motor conduction, evoked potentials.
+STUDIES = (
+    "sural",
+    "median_sensory",
+    "tibial",
+    "peroneal",
+    "median_motor",
+    "sep_arm",
+    "sep_leg",
+    "visual",
+    "mep_arm",
+    "mep_leg",
 )
 
 
@@ -167,6 +183,7 @@ def examine(
     person: Subject | None = None,
     seed: int | None = None,
     occasion: int = 0,
+    only: Collection[str] = STUDIES,
 ) -> Examination:
     """Examine a person.
 
@@ -182,6 +199,8 @@ def examine(
         person without noise.
     occasion : int
         Which of several examinations of the same person: noise is drawn anew.
+    only : collection of str, optional
+        Which of `STUDIES` to do; all if not given.
 
     Returns
     -------
@@ -197,19 +216,10 @@ def examine(
     state = states(tracts or {})
     subject = Subject() if person is None else person
     body = Body(subject, seed)
-    foot, hand, columns = (state[k] for k in ("sensory_foot", "sensory_hand", "dorsal_columns"))
-    readings = [
-        sensory(body, "sural", foot),
-        sensory(body, "median_sensory", hand),
-        motor(body, "tibial", state["motor_leg"]),
-        motor(body, "peroneal", state["motor_leg"]),
-        motor(body, "median_motor", state["motor_hand"]),
-        somatosensory(body, "arm", hand, columns),
-        somatosensory(body, "leg", foot, columns),
-        visual(body, state["optic"]),
-        motor_evoked(body, "arm", state["corticospinal"], state["motor_hand"]),
-        motor_evoked(body, "leg", state["corticospinal"], state["motor_leg"]),
-    ]
+    for name in only:
+        if name not in STUDIES:
+            raise unknown("study", name, STUDIES, "only")
+    readings = [_study(name, body, state) for name in STUDIES if name in only]
     return Examination(
         subject,
         tuple(_findings(readings, body, occasion)),
@@ -217,6 +227,26 @@ def examine(
         seed,
         tuple(f"{name}: taken as healthy" for name in TRACTS if name not in (tracts or {})),
     )
+
+
+def _study(name: str, body: Body, state: Mapping[str, Tract]) -> Reading:
+    """Do one of `STUDIES`."""
+    foot, hand, leg = (state[k] for k in ("sensory_foot", "sensory_hand", "motor_leg"))
+    columns, tract, arm = (state[k] for k in ("dorsal_columns", "corticospinal", "motor_hand"))
+    brain = state["white_matter"]
+    done: dict[str, Callable[[], Reading]] = {
+        "sural": lambda: sensory(body, "sural", foot),
+        "median_sensory": lambda: sensory(body, "median_sensory", hand),
+        "tibial": lambda: motor(body, "tibial", leg),
+        "peroneal": lambda: motor(body, "peroneal", leg),
+        "median_motor": lambda: motor(body, "median_motor", arm),
+        "sep_arm": lambda: somatosensory(body, "arm", hand, columns, brain),
+        "sep_leg": lambda: somatosensory(body, "leg", foot, columns, brain),
+        "visual": lambda: visual(body, state["optic"], brain),
+        "mep_arm": lambda: motor_evoked(body, "arm", tract, arm),
+        "mep_leg": lambda: motor_evoked(body, "leg", tract, leg),
+    }
+    return done[name]()
 
 
 def states(given: Mapping[str, Mapping[str, float] | Tract]) -> dict[str, Tract]:
@@ -230,10 +260,12 @@ def states(given: Mapping[str, Mapping[str, float] | Tract]) -> dict[str, Tract]
         if isinstance(state, Tract):
             made[name] = state
             continue
+        numbers = [key for key in Tract.__dataclass_fields__ if key != "central"]
         for key in state:
-            if key not in Tract.__dataclass_fields__:
-                raise unknown("number", key, Tract.__dataclass_fields__, f"tracts {name}")
-        made[name] = Tract(**{key: float(value) for key, value in state.items()})
+            if key not in numbers:
+                raise unknown("number", key, numbers, f"tracts {name}")
+        given_numbers = {key: float(value) for key, value in state.items()}
+        made[name] = Tract(**given_numbers, central=name in CENTRAL)
     return made
 
 

@@ -87,6 +87,9 @@ def simulate(
             engine=engine.name,
             engine_version=engine.version,
             overrides=overrides,
+            until=end,
+            outputs=None if outputs is None else names,
+            times=None if times is None else grid.tolist(),
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import exp, log
 
 import numpy as np
 
@@ -232,3 +233,47 @@ def fold(text: str, name: str) -> Reading:
 def spared(bench: Bench) -> float:
     """Share of the nitrous-oxide deficit that methionine leaves."""
     return bench.at(NITROUS_METHIONINE, 270, CORD) / bench.at(NITROUS, 270, CORD)
+
+
+def solve(of: Callable[[float], float], level: float, low: float, high: float) -> float:
+    """Return the amount at which a monotone `of` reaches `level`, or the nearer end."""
+    from scipy.optimize import brentq
+
+    short, over = abs(of(low) - level), abs(of(high) - level)
+    if not min(of(low), of(high)) < level < max(of(low), of(high)):
+        return low if short < over else high
+    return exp(brentq(lambda x: of(exp(x)) - level, log(low), log(high), xtol=1e-4))
+
+
+def eater(
+    bench: Bench,
+    who: str,
+    *,
+    b12: float | None = None,
+    folate: float | None = None,
+    homocysteine: float | None = None,
+) -> str:
+    """Return a person who eats so that serum markers of the steady state are as given.
+
+    Parameters
+    ----------
+    who : str
+        The person but for the diet.
+    b12 : float, optional
+        Serum B12 [pmol/L]; otherwise the reference intake of 6 ug a day.
+    folate, homocysteine : float, optional
+        Serum folate [nmol/L] or homocysteine [umol/L], either of which sets the folate eaten;
+        otherwise the reference intake.
+    """
+
+    def line(eaten: float, share: float) -> str:
+        food = f"diet: {{b12: {eaten:.6g} ug daily, folate: {share:.6g}}}"
+        return f"person: {{{who}{', ' if who else ''}{food}}}\n"
+
+    eaten, share = 6.0, 1.0
+    if b12 is not None:
+        eaten = solve(lambda x: bench.at(line(x, 1.0) + HEALTH, 0, B12), b12, 0.05, 450.0)
+    name, level = ("serum_folate", folate) if folate is not None else (HCY, homocysteine)
+    if level is not None:
+        share = solve(lambda x: bench.at(line(eaten, x) + HEALTH, 0, name), level, 0.1, 9.9)
+    return line(eaten, share)

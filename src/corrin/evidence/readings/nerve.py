@@ -1,8 +1,568 @@
-"""Readings of the theme nerve: symptoms, tracts and nerve studies."""
+"""Readings of the theme nerve: symptoms, tracts and nerve studies.
+
+Single people stand for the mean of a study, virtual patients (`patients`) for its shares.
+"""
 
 from __future__ import annotations
 
-from corrin.evidence.readings.common import Reading
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from corrin.evidence.bench import MONTH, YEAR, Bench
+from corrin.evidence.readings.common import (
+    B12,
+    GASTRITIS,
+    HCT,
+    HCY,
+    MCV,
+    MMA,
+    Reading,
+    cause,
+    diet,
+    treated,
+)
+from corrin.evidence.readings.patients import (
+    BRIGHT,
+    COMPLAINS,
+    FOLLOWED,
+    SIGN,
+    Patients,
+    abnormal,
+    examined,
+    patients,
+    share,
+)
+from corrin.nerve import Examination, Subject, conduction_velocity, examine, load_table
+from corrin.nerve.studies import TRACTS
+
+#: Studies of the periphery, and quantities of each evoked potential.
+_PERIPHERY = ("sural", "median_sensory", "tibial", "peroneal", "median_motor")
+_AMPLITUDES = ("sural_amplitude", "tibial_amplitude", "peroneal_amplitude")
+_MOTOR = ("tibial_velocity", "peroneal_velocity", "median_motor_velocity")
+_SENSORY = ("sural_velocity", "median_sensory_velocity")
+_LEG_SEP, _ARM_SEP = ("n22_p40", "p40"), ("n13_n20", "n20")
+_VEP, _MEP = ("p100_men", "p100_women"), ("cmct_leg", "cmct_arm")
+#: Hematocrit at which megaloblastic anaemia is found in hospital (assumed) [%].
+_ANAEMIC = 30.0
+#: Disability that rounds to none, and that is moderate (assumed) [points of 16].
+_NONE, _MODERATE = 0.5, 4.0
+#: Change of a grade or of disability that a rater sees (assumed).
+_SEEN = 0.5
+_WHOLE_YEAR = FOLLOWED[-1]
+
+
+# Healthy people.
+
+
+def norm(quantity: str, study: str, person: Subject | None = None) -> Reading:
+    """Value of a nerve study in the average healthy person."""
+    return lambda _bench: examine(person=person, only=(study,)).value(quantity)
+
+
+def slope(quantity: str, study: str, one: Subject, other: Subject, per: float) -> Reading:
+    """Difference of a nerve study between two healthy people, per unit in which they differ."""
+
+    def read(_bench: Bench) -> float:
+        ends = [examine(person=p, only=(study,)).value(quantity) for p in (one, other)]
+        return (ends[1] - ends[0]) / per
+
+    return read
+
+
+def colder_is_steeper(_bench: Bench) -> float:
+    """Slope of median motor velocity with skin temperature at 22-27 degC, over that at 29-34."""
+    at = [
+        examine(person=Subject(skin_temperature=t), only=("median_motor",)).value(
+            "median_motor_velocity"
+        )
+        for t in (22.0, 27.0, 29.0, 34.0)
+    ]
+    return (at[1] - at[0]) / (at[3] - at[2])
+
+
+def per_micrometre(diameter: float, temperature: float) -> Reading:
+    """Velocity of a fibre over its diameter [m/s/um]."""
+    return lambda _bench: float(conduction_velocity(diameter, temperature)) / diameter
+
+
+def lamellae_at_block(temperature: float) -> Reading:
+    """Lamellae left at which an evenly thinned fibre of 10 um blocks, in per cent."""
+    return lambda _bench: 100 * float(load_table().block_fraction(10.0, temperature))
+
+
+# One person with a cause.
+
+
+def laboratory(
+    bench: Bench, timeline: str, who: Subject, day: float, only: Sequence[str]
+) -> Examination:
+    """Nerve studies of the average person of a scenario on a day."""
+    numbers = ("myelin", "swelling", "axons_large", "axons_small")
+    tracts = [t for t in TRACTS if t != "motor_hand"]
+    names = [f"{n}_{t}" for t in tracts for n in numbers]
+    values = bench.course(_written(who, timeline), [day], names)[:, 0].clip(0.0, 1.0)
+    found = dict(zip(names, values, strict=True))
+    state = {t: {n: float(found[f"{n}_{t}"]) for n in numbers} for t in tracts}
+    return examine(state, who, only=only)
+
+
+def _written(who: Subject, timeline: str) -> str:
+    """Return a scenario; from 70 on with the kidneys and the diet of that age (assumed eGFR)."""
+    old = ", egfr: 65, diet: older western adult" if who.age >= 70 else ""
+    return f"person: {{age: {who.age:g}, sex: {who.sex}{old}}}\n{timeline}"
+
+
+def against_health(
+    quantity: str,
+    study: str,
+    timeline: str,
+    who: Subject,
+    name: str,
+    level: float,
+    *,
+    rising: bool = False,
+    relative: bool = False,
+) -> Reading:
+    """A nerve study less (or relative to) that in health, when `name` has crossed `level`."""
+
+    def read(bench: Bench) -> float:
+        text = _written(who, timeline)
+        day = bench.crossing(text, name, level, until=15 * YEAR, rising=rising)
+        if not np.isfinite(day):
+            return float("nan")
+        ill = laboratory(bench, timeline, who, day, (study,)).value(quantity)
+        well = examine(person=who, only=(study,)).value(quantity)
+        return ill / well if relative else ill - well
+
+    return read
+
+
+def velocity_gained(quantity: str, study: str) -> Reading:
+    """Rise of a velocity over 11 months of 2 ug a day, begun at a serum B12 of 100 [%]."""
+    who, eats = Subject(age=18.0), diet("vegan without fortified food")
+
+    def read(bench: Bench) -> float:
+        start = bench.crossing(_written(who, eats), B12, 100.0, until=15 * YEAR, rising=False)
+        if not np.isfinite(start):
+            return float("nan")
+        line = treated(eats, start, "cyanocobalamin 2 ug oral daily")
+        before, after = (
+            laboratory(bench, line, who, start + days, (study,)).value(quantity)
+            for days in (0.0, 11 * MONTH)
+        )
+        return 100 * (after / before - 1)
+
+    return read
+
+
+def column_over_foot(bench: Bench) -> float:
+    """Loss of the columns over loss of the foot's sensory fibres at a serum B12 of 148."""
+    names = ["deficit_dorsal_columns", "deficit_sensory_foot"]
+    columns, foot = bench.when(GASTRITIS, B12, 148.0, until=15 * YEAR, of=names)
+    return columns / foot
+
+
+def odds_of_mood(timeline: str, name: str, level: float, base: float, *, rising: bool) -> Reading:
+    """Odds ratio of depression when `name` has crossed `level`; `base` is its share without."""
+
+    def read(bench: Bench) -> float:
+        text = _written(_OLD_WOMAN, timeline)
+        day = bench.crossing(text, name, level, until=15 * YEAR, rising=rising)
+        if not np.isfinite(day):
+            return float("nan")
+        added = bench.at(text, day, "mood_probability")
+        with_it = base + (1 - base) * added
+        return with_it / (1 - with_it) / (base / (1 - base))
+
+    return read
+
+
+def numb_on_metformin(bench: Bench) -> float:
+    """Neuropathy in diabetes after ten years of metformin, where 31.8 % have it without [%]."""
+    text = "person: {age: 55}\n" + cause("metformin 2000 mg daily")
+    return 100 - (100 - 31.8) * (1 - bench.at(text, 10 * YEAR, "numbness_feet_probability"))
+
+
+def myelin_without_synthesis(bench: Bench) -> Callable[[float], float]:
+    """Myelin left so many days after a tract lost all capacity to make it."""
+    # So vulnerable a tract has no capacity left within days of losing methionine synthase.
+    doomed = Bench({**bench.parameters, "dorsal_columns_vulnerability": 100.0})
+    return lambda day: doomed.at(cause("cblG"), day, "myelin_dorsal_columns")
+
+
+def half_life(bench: Bench) -> float:
+    """Time in which a tract that makes no myelin loses half of it [month]."""
+    left = myelin_without_synthesis(bench)
+    days = np.arange(60.0, 400.0, 20.0)
+    return float(np.interp(-0.5, [-left(d) for d in days], days)) / MONTH
+
+
+def ataxia_when_depleted(bench: Bench) -> float:
+    """Time to trouble with walking under nitrous oxide, stores low over stores full."""
+    times = []
+    for start in (0.0, 4 * YEAR):
+        events = "{at: 0 d, diet: vegan without fortified food}, " if start else ""
+        gas = f"{{at: {start:g} d, cause: nitrous oxide 8.3 kg weekly}}"
+        found = bench.crossing(f"timeline: [{events}{gas}]", "balance", COMPLAINS, until=9 * YEAR)
+        times.append(found - start)
+    return times[1] / times[0]
+
+
+# Patients.
+
+
+def cord(p: Patients) -> np.ndarray:
+    """Whether each has signs of the cord."""
+    return _any_sign(p, "dorsal_columns", "corticospinal")
+
+
+def nerves(p: Patients) -> np.ndarray:
+    """Whether each has signs of peripheral nerves."""
+    return _any_sign(p, "sensory_foot", "sensory_hand", "motor_leg")
+
+
+def _any_sign(p: Patients, *tracts: str) -> np.ndarray:
+    return np.any([p.now(f"deficit_{t}") >= SIGN for t in tracts], axis=0)
+
+
+def bright(tract: str, among: Callable[[Patients], np.ndarray] | None = None) -> Reading:
+    """Share of a series of patients whose tract is bright on a T2 image; of SCD with `among`."""
+    return _among(lambda p: p.now(f"swelling_{tract}") >= BRIGHT, among)("gastritis")
+
+
+def _among(
+    holds: Callable[[Patients], np.ndarray], among: Callable[[Patients], np.ndarray] | None
+) -> Callable[[str], Reading]:
+    def of(series: str) -> Reading:
+        def read(bench: Bench) -> float:
+            p = patients(bench, series)
+            chosen = np.ones(len(p), bool) if among is None else among(p)
+            return 100 * float(np.mean(holds(p)[chosen]))
+
+        return read
+
+    return of
+
+
+def studied(
+    series: str,
+    only: Sequence[str],
+    holds: Callable[[Examination], bool],
+    *,
+    scd: bool = False,
+    days: float = 0.0,
+) -> Reading:
+    """Share of a series in whose studies something holds [%]; of those with signs of the cord."""
+
+    def read(bench: Bench) -> float:
+        found = np.array([holds(e) for e in examined(bench, series, only, days)])
+        return 100 * float(np.mean(found[cord(patients(bench, series))] if scd else found))
+
+    return read
+
+
+def beyond(*quantities: str) -> Callable[[Examination], bool]:
+    """Whether any of these quantities is beyond its limit or absent."""
+    return lambda found: abnormal(found, *quantities)
+
+
+def demyelinating(found: Examination) -> bool:
+    """Whether two motor nerves are slower than loss of large axons explains.
+
+    Below 80 % of the lower limit, or 70 % where the amplitude is below 80 % of its own (criterion 1
+    of the American Academy of Neurology, 1991).
+    """
+    limit = {f.limit.quantity: f for f in found.findings}
+    slow = 0
+    for name in _MOTOR:
+        velocity, amplitude = limit[name], limit[name.replace("_velocity", "_amplitude")]
+        weak = amplitude.value < 0.8 * amplitude.limit.low
+        slow += not velocity.value >= (0.7 if weak else 0.8) * velocity.limit.low
+    return slow >= 2
+
+
+def axonal(found: Examination) -> bool:
+    """Whether amplitudes are low without slowing of that degree."""
+    return abnormal(found, *_AMPLITUDES) and not demyelinating(found)
+
+
+def first_complaint(*exactly: str) -> Reading:
+    """Share of patients with just these complaints in the first month [%]."""
+    return share("gastritis", lambda p: np.array([f == frozenset(exactly) for f in p.first()]))
+
+
+def mean_probability(series: str, *names: str) -> Reading:
+    """Mean probability of reporting the likeliest of some symptoms [%]."""
+    return share(series, lambda p: np.max([p.now(f"{n}_probability") for n in names], axis=0))
+
+
+def left(p: Patients, days: float = _WHOLE_YEAR) -> np.ndarray:
+    """Disability after so many days of treatment."""
+    return p.after("disability_score", days)
+
+
+def start(p: Patients) -> np.ndarray:
+    """Disability at the examination."""
+    return p.now("disability_score")
+
+
+def correlation(
+    one: Callable[[Patients], np.ndarray], other: Callable[[Patients], np.ndarray]
+) -> Reading:
+    """Rank correlation between two numbers of the patients with gastritis."""
+
+    def read(bench: Bench) -> float:
+        p = patients(bench, "gastritis")
+        return float(spearmanr(one(p), other(p)).statistic)
+
+    return read
+
+
+def first_response(bench: Bench) -> float:
+    """Median time until disability is seen to fall [month]."""
+    p = patients(bench, "gastritis")
+    fallen = start(p)[:, None] - p.treated["disability_score"] >= 0.1 * start(p)[:, None]
+    days = np.where(fallen.any(axis=1), np.array(FOLLOWED)[fallen.argmax(axis=1)], np.inf)
+    return float(np.median(days)) / MONTH
+
+
+def late_over_early(bench: Bench) -> float:
+    """Share of disability that a year takes away, begun after 6 months over begun before."""
+    p = patients(bench, "gastritis")
+    gain, late = 1 - left(p) / start(p), p.duration > 6
+    return float(gain[late].mean() / gain[~late].mean())
+
+
+def thinking_improved(days: float) -> Reading:
+    """Share of patients with impaired memory whose grade is seen to fall [%]."""
+    return _among(
+        lambda p: p.now("cognition") - p.after("cognition", days) >= _SEEN,
+        lambda p: p.now("cognition") >= COMPLAINS,
+    )("gastritis")
+
+
+def when_anaemic(holds: Callable[[Callable[[str], np.ndarray]], np.ndarray]) -> Reading:
+    """Share of people with gastritis of whom something holds when first anaemic [%]."""
+
+    def read(bench: Bench) -> float:
+        p = patients(bench, "gastritis")
+        low = p.untreated[HCT] < _ANAEMIC
+        person = np.flatnonzero(low.any(axis=1))
+        column = low.argmax(axis=1)[person]
+        return 100 * float(np.mean(holds(lambda name: p.untreated[name][person, column])))
+
+    return read
+
+
+def _anaemic_sign(*tracts: str) -> Callable[[Callable[[str], np.ndarray]], np.ndarray]:
+    return lambda at: np.any([at(f"deficit_{t}") >= SIGN for t in tracts], axis=0)
+
+
+def _anaemic_unhurt(at: Callable[[str], np.ndarray]) -> np.ndarray:
+    """Probability of neither sign nor complaint."""
+    names = ("numbness_feet", "numbness_hands", "balance", "leg_weakness", "cognition", "mood")
+    free = np.prod([1 - at(f"{n}_probability") for n in names], axis=0)
+    hurt = _anaemic_sign("sensory_foot", "motor_leg", "dorsal_columns", "corticospinal")(at)
+    return np.where(hurt, 0.0, free)
+
+
+def normal_hematocrit(p: Patients) -> np.ndarray:
+    """Whether hematocrit is at least 41 % (men) or 36 % (women)."""
+    return p.now(HCT) >= np.array([36.0 if s.sex == "female" else 41.0 for s in p.subjects])
+
+
+def normal_volume(p: Patients) -> np.ndarray:
+    """Whether mean cell volume is at most 100 fL."""
+    return p.now(MCV) <= 100.0
+
+
+_MAN, _WOMAN, _YOUNG = Subject(), Subject(height=165.0, sex="female"), Subject(age=25.0)
+_OLD, _OLD_WOMAN = Subject(age=76.0), Subject(age=76.0, height=160.0, sex="female")
+_ATROPHIC = cause("atrophic gastritis severe")
 
 #: Readings by the id of their row in ``data/observations/nerve.csv``.
-READINGS: dict[str, Reading] = {}
+READINGS: dict[str, Reading] = {
+    # Healthy people.
+    "mewat2025-p100-men": norm("p100_men", "visual"),
+    "mewat2025-p100-women": norm("p100_women", "visual", _WOMAN),
+    "mewat2025-p100-amplitude": norm("p100_amplitude", "visual", _WOMAN),
+    "kim2022-tibial-velocity": norm("tibial_velocity", "tibial", _YOUNG),
+    "kim2022-tibial-amplitude": norm("tibial_amplitude", "tibial", _YOUNG),
+    "kim2022-tibial-distal-latency": norm("tibial_distal_latency", "tibial", _YOUNG),
+    "kim2022-sural-amplitude": norm("sural_amplitude", "sural", _YOUNG),
+    "falck1991-sural-velocity": norm("sural_velocity", "sural"),
+    "falck1991-sural-amplitude": norm("sural_amplitude", "sural"),
+    "falck1991-peroneal-velocity": norm("peroneal_velocity", "peroneal"),
+    "falck1991-peroneal-amplitude": norm("peroneal_amplitude", "peroneal"),
+    "falck1991-median-motor-velocity": norm("median_motor_velocity", "median_motor"),
+    "falck1991-median-motor-amplitude": norm("median_motor_amplitude", "median_motor"),
+    "falck1991-radial-sensory-velocity": norm("median_sensory_velocity", "median_sensory"),
+    "trondheim-median-n9": norm("n9", "sep_arm"),
+    "trondheim-median-n13": norm("n13", "sep_arm"),
+    "trondheim-median-n20": norm("n20", "sep_arm"),
+    "trondheim-median-n13-n20": norm("n13_n20", "sep_arm"),
+    "trondheim-tibial-n22": norm("n22", "sep_leg"),
+    "trondheim-tibial-p40": norm("p40", "sep_leg"),
+    "trondheim-tibial-n22-p40": norm("n22_p40", "sep_leg"),
+    "trondheim-tibial-p40-amplitude": norm("p40_amplitude", "sep_leg"),
+    "spanish1999-central-motor-time-hand": norm("cmct_arm", "mep_arm"),
+    "textbook-central-motor-time-leg": norm("cmct_leg", "mep_leg"),
+    "textbook-tibial-f-latency": norm("tibial_f_latency", "tibial"),
+    "textbook-median-f-latency": norm("median_f_latency", "median_motor"),
+    "leishear2012-peroneal-velocity-not-deficient": norm("peroneal_velocity", "peroneal", _OLD),
+    "wu1993-median-velocity-per-degree": slope(
+        "median_motor_velocity",
+        "median_motor",
+        Subject(skin_temperature=22.0),
+        Subject(skin_temperature=33.0),
+        11.0,
+    ),
+    "kim2006-distal-latency-per-degree-of-cooling": slope(
+        "tibial_distal_latency",
+        "tibial",
+        Subject(skin_temperature=33.0),
+        Subject(skin_temperature=28.0),
+        5.0,
+    ),
+    "todnem1989-steeper-when-cold": colder_is_steeper,
+    "norwegian-guideline-velocity-per-height": slope(
+        "tibial_velocity", "tibial", Subject(height=166.0), Subject(height=176.0), 1.0
+    ),
+    "tackmann1976-sural-velocity-per-diameter": per_micrometre(10.0, 33.0),
+    "hursh1939-velocity-per-diameter": per_micrometre(12.0, 37.0),
+    "bundle-model-2003-lamellae-at-block": lamellae_at_block(37.0),
+    "bundle-model-2003-lamellae-at-block-2-degrees-warmer": lamellae_at_block(39.0),
+    # Myelin that is not replaced.
+    "meschkat2022-myelin-lost-in-20-weeks": lambda bench: (
+        100 * (1 - myelin_without_synthesis(bench)(140.0))
+    ),
+    "plp-half-life": half_life,
+    "label-left-after-6-months": lambda bench: 100 * myelin_without_synthesis(bench)(6 * MONTH),
+    "vanderwesthuyzen1982-time-to-ataxia-depleted": ataxia_when_depleted,
+    # One person with a cause.
+    "leishear2012-peroneal-velocity-difference": against_health(
+        "peroneal_velocity", "peroneal", _ATROPHIC, _OLD, MMA, 0.271, rising=True
+    ),
+    "priya2019-sural-velocity-gained": velocity_gained("sural_velocity", "sural"),
+    "priya2019-median-velocity-gained": velocity_gained(
+        "median_sensory_velocity", "median_sensory"
+    ),
+    "omu2023-p100-later": against_health("p100_men", "visual", GASTRITIS, _MAN, B12, 71.0),
+    "omu2023-p100-amplitude": against_health(
+        "p100_amplitude", "visual", GASTRITIS, _MAN, B12, 71.0, relative=True
+    ),
+    "jpmrs2020-columns-before-periphery": column_over_foot,
+    "penninx2000-odds-of-severe-depression": odds_of_mood(_ATROPHIC, MMA, 0.271, 0.15, rising=True),
+    "petridou2016-odds-of-depression": odds_of_mood(_ATROPHIC, B12, 148.0, 0.15, rising=False),
+    "kashmir2022-neuropathy-on-metformin": numb_on_metformin,
+    # Patients with gastritis: complaints and signs.
+    "healton1991-normal-hematocrit": share("gastritis", normal_hematocrit),
+    "healton1991-normal-cell-volume": share("gastritis", normal_volume),
+    "healton1991-numbness-first": first_complaint("feeling"),
+    "healton1991-gait-first": first_complaint("walking"),
+    "healton1991-mind-first": first_complaint("mind"),
+    "healton1991-cord-and-nerves": share("gastritis", lambda p: cord(p) & nerves(p)),
+    "healton1991-nerves-only": share("gastritis", lambda p: ~cord(p) & nerves(p)),
+    "healton1991-cord-only": share("gastritis", lambda p: cord(p) & ~nerves(p)),
+    "healton1991-severity-grows-with-duration": correlation(start, lambda p: p.duration),
+    "savage1995-vibration-lost": share(
+        "gastritis", lambda p: _any_sign(p, "dorsal_columns", "sensory_foot")
+    ),
+    "gaohan2021-disability": lambda bench: float(np.median(start(patients(bench, "gastritis")))),
+    "chinese-scd-severity-and-hemoglobin": correlation(start, lambda p: p.now("hemoglobin")),
+    "chinese-scd-severity-and-serum-b12": correlation(start, lambda p: p.now(B12)),
+    "linazi2022-severity-and-homocysteine": correlation(start, lambda p: p.now(HCY)),
+    "shorvon1980-neuropathy": when_anaemic(_anaemic_sign("sensory_foot", "motor_leg")),
+    "shorvon1980-cord": when_anaemic(_anaemic_sign("dorsal_columns", "corticospinal")),
+    "shorvon1980-optic-atrophy": when_anaemic(_anaemic_sign("optic")),
+    "shorvon1980-affective-disorder": when_anaemic(lambda at: at("mood_probability")),
+    "shorvon1980-mental-change": when_anaemic(lambda at: at("cognition_probability")),
+    "shorvon1980-nothing": when_anaemic(_anaemic_unhurt),
+    # The same: recovery.
+    "healton1991-complete-recovery": share("gastritis", lambda p: left(p) <= _NONE),
+    "healton1991-any-response": share("gastritis", lambda p: left(p) < 0.9 * start(p)),
+    "healton1991-halved": share("gastritis", lambda p: left(p) <= start(p) / 2),
+    "healton1991-moderate-or-severe-left": share("gastritis", lambda p: left(p) >= _MODERATE),
+    "healton1991-worse-at-first": share(
+        "gastritis", lambda p: p.treated["disability_score"].max(axis=1) > start(p) + _SEEN
+    ),
+    "savage1995-first-response": first_response,
+    "savage1995-left-and-severity": correlation(left, start),
+    "savage1995-left-and-duration": correlation(left, lambda p: p.duration),
+    "savage1995-left-and-hemoglobin": correlation(left, lambda p: p.now("hemoglobin")),
+    "lindenbaum1988-improved-without-anaemia": _among(
+        lambda p: left(p) < 0.9 * start(p), normal_hematocrit
+    )("gastritis"),
+    "chinese-scd-late-treatment-gains-less": late_over_early,
+    "jatoi2020-thinking-improved": thinking_improved(91.0),
+    "martin1992-thinking-improved": thinking_improved(_WHOLE_YEAR),
+    # The same: images and nerve studies.
+    "hemmer1998-cord-bright": bright("dorsal_columns", cord),
+    "chinese-scd-cord-bright": bright("dorsal_columns", cord),
+    "linazi2022-cord-bright": bright("dorsal_columns", cord),
+    "eurspinej2014-cord-bright": bright("dorsal_columns", cord),
+    "minn2012-sep": studied("gastritis", ("sep_leg", "sep_arm"), beyond(*_LEG_SEP, *_ARM_SEP)),
+    "minn2012-vep": studied("gastritis", ("visual",), beyond(*_VEP)),
+    "minn2012-conduction": studied(
+        "gastritis", _PERIPHERY, beyond(*_AMPLITUDES, *_MOTOR, *_SENSORY)
+    ),
+    "hemmer1998-columns": studied(
+        "gastritis", ("sep_leg", "sep_arm"), beyond(*_LEG_SEP, *_ARM_SEP), scd=True
+    ),
+    "hemmer1998-central-motor": studied(
+        "gastritis", ("mep_leg", "mep_arm"), beyond(*_MEP), scd=True
+    ),
+    "hemmer1998-axonal-neuropathy": studied("gastritis", _PERIPHERY, axonal, scd=True),
+    "hemmer1998-demyelinating-neuropathy": studied(
+        "gastritis", _PERIPHERY, demyelinating, scd=True
+    ),
+    "hemmer1998-tibial-sep-stays": studied(
+        "gastritis", ("sep_leg",), beyond(*_LEG_SEP), scd=True, days=_WHOLE_YEAR
+    ),
+    "hemmer1998-median-sep-left": studied(
+        "gastritis", ("sep_arm",), beyond(*_ARM_SEP), scd=True, days=_WHOLE_YEAR
+    ),
+    "hemmer1998-central-motor-left": studied(
+        "gastritis", ("mep_leg", "mep_arm"), beyond(*_MEP), scd=True, days=_WHOLE_YEAR
+    ),
+    "chinese-scd-any-evoked-potential": studied(
+        "gastritis",
+        ("sep_leg", "sep_arm", "visual", "mep_leg", "mep_arm"),
+        beyond(*_LEG_SEP, *_ARM_SEP, *_VEP, *_MEP),
+        scd=True,
+    ),
+    # Patients who ate no animal food.
+    "misra2007-conduction": studied(
+        "vegetarian", _PERIPHERY, beyond(*_AMPLITUDES, *_MOTOR, *_SENSORY)
+    ),
+    "misra2007-mep": studied("vegetarian", ("mep_leg",), beyond("cmct_leg")),
+    "misra2007-tibial-sep": studied("vegetarian", ("sep_leg",), beyond(*_LEG_SEP)),
+    "misra2007-vep": studied("vegetarian", ("visual",), beyond(*_VEP)),
+    "misra2007-cord-bright": share(
+        "vegetarian", lambda p: p.now("swelling_dorsal_columns") >= BRIGHT
+    ),
+    "aaron2005-cord-and-nerves": share("vegetarian", lambda p: cord(p) & nerves(p)),
+    "aaron2005-nerves-only": share("vegetarian", lambda p: ~cord(p) & nerves(p)),
+    "aaron2005-dementia": mean_probability("vegetarian", "cognition"),
+    "aaron2005-neuropsychiatric": mean_probability("vegetarian", "cognition", "mood"),
+    "aaron2005-normal-blood": share(
+        "vegetarian", lambda p: normal_hematocrit(p) & normal_volume(p)
+    ),
+    "aaron2005-improved": share("vegetarian", lambda p: start(p) - left(p, 183.0) >= 2 * _SEEN),
+    # Patients who breathed nitrous oxide.
+    "oussalah2019-paraesthesia": mean_probability("nitrous", "numbness_feet", "numbness_hands"),
+    "oussalah2019-gait": mean_probability("nitrous", "balance"),
+    "oussalah2019-weakness": mean_probability("nitrous", "leg_weakness"),
+    "oussalah2019-cord-bright": share(
+        "nitrous", lambda p: p.now("swelling_dorsal_columns") >= BRIGHT
+    ),
+    "mair2023-paraesthesia": mean_probability("nitrous", "numbness_feet", "numbness_hands"),
+    "gaohan2021-disability-nitrous": lambda bench: float(
+        np.median(start(patients(bench, "nitrous")))
+    ),
+    "gbs-comparison-sural-amplitude-low": studied("nitrous", ("sural",), beyond("sural_amplitude")),
+    "bao2020-cord-bright": share("nitrous", lambda p: p.now("swelling_dorsal_columns") >= BRIGHT),
+    "bao2020-brain-bright": share("nitrous", lambda p: p.now("swelling_white_matter") >= BRIGHT),
+}

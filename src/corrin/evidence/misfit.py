@@ -1,0 +1,146 @@
+"""How far a model is from what is published, in standard deviations.
+
+A mean is known no better than its standard error, nor than laboratories and cohorts agree with
+one another; what is positive is compared on a log scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import hypot, isfinite, log, sqrt
+
+import numpy as np
+
+from corrin.evidence.bench import Bench
+from corrin.evidence.natural import margins
+from corrin.evidence.observations import Observation, observations, predict
+
+#: Laboratories and cohorts differ by this share even in large studies: serum B12 of the same
+#: people by up to 90 pmol/L between assays (evidence C104), homocysteine and MMA by 10 %.
+LABORATORY = 0.1
+#: Relative uncertainty of a value for which no spread and no number of people is published.
+UNKNOWN = 0.25
+#: Shares of patients with a finding differ by as much between cohorts [percentage points].
+COHORTS = 10.0
+#: Factor on the uncertainty of a value that was recalled and not seen.
+MEMORY = 1.5
+#: No single observation pulls more than this many standard deviations, nor does a run that fails.
+LARGEST = 8.0
+
+#: What half of a published range is in standard deviations of one person or of the mean.
+_PEOPLE = {"sd": 1.0, "iqr": 0.6745, "range": 2.0, "reference interval": 1.96}
+_MEAN = {"se": 1.0, "ci90": 1.645, "ci95": 1.96, "cohorts": 1.645}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale on which an observation is compared.
+
+    Attributes
+    ----------
+    logarithmic : bool
+        Whether logarithms are compared.
+    middle, width : float
+        Published value and its standard deviation on that scale.
+    low, high : float
+        On that scale, one-sided statements: within them there is no misfit.
+    """
+
+    logarithmic: bool
+    middle: float
+    width: float
+    low: float
+    high: float
+
+    def of(self, value: float) -> float:
+        """Return a value on this scale."""
+        if not self.logarithmic:
+            return value
+        return log(value) if value > 0 else float("-inf")
+
+    def distance(self, value: float) -> float:
+        """Return the distance of a prediction in standard deviations, signed and bounded."""
+        if not isfinite(value):
+            return LARGEST
+        place = self.of(value)
+        nearest = min(max(place, self.low), self.high)
+        return float(np.clip((place - nearest) / self.width, -LARGEST, LARGEST))
+
+
+@cache
+def scale_of(observed: Observation) -> Scale:
+    """Return the scale on which an observation is compared, and how closely it is known."""
+    low, high = observed.limits
+    one_sided = observed.spread == "limit" or not isfinite(high) or not isfinite(low)
+    logarithmic = observed.value > 0 and low > 0 and observed.unit not in ("%", "AUC")
+    if one_sided:
+        size = abs(low if isfinite(low) else high) or 1.0
+        width = LABORATORY if logarithmic else LABORATORY * size
+        ends = tuple(_log(end) for end in (low, high)) if logarithmic else (low, high)
+        return Scale(logarithmic, observed.value, width, *ends)
+    if logarithmic:
+        middle, half = log(observed.value), (log(high) - log(low)) / 2
+        floor, unknown = LABORATORY, UNKNOWN
+    elif observed.unit == "%" and observed.statistic in ("share", "count"):
+        # Counted people: binomial, and cohorts differ in whom they take in.
+        part = min(max(observed.value / 100, 0.05), 0.95)
+        error = 100 * sqrt(part * (1 - part) / (observed.n or 20))
+        return Scale(False, observed.value, hypot(error, COHORTS), observed.value, observed.value)
+    else:
+        middle, half = observed.value, (high - low) / 2
+        size = max(abs(observed.value), abs(high - low) / 4)
+        floor, unknown = LABORATORY * size, UNKNOWN * size
+    if observed.low is None:
+        error = unknown if observed.n is None else unknown / sqrt(min(observed.n, 6))
+    elif observed.spread in _PEOPLE and observed.n:
+        error = half / _PEOPLE[observed.spread] / sqrt(observed.n)
+    else:
+        error = half / (_MEAN.get(observed.spread) or _PEOPLE.get(observed.spread, 2.0))
+    return Scale(logarithmic, middle, hypot(error, floor), middle, middle)
+
+
+def _log(end: float) -> float:
+    return log(end) if 0 < end < float("inf") else float("-inf") if end <= 0 else float("inf")
+
+
+@cache
+def fitted(stage: str) -> tuple[Observation, ...]:
+    """Return the observations that one part of the fit uses.
+
+    Those of distributions over people are left to the fit of the spread between people.
+    """
+    return tuple(
+        o
+        for o in observations()
+        if o.use == "calibrate"
+        and o.theme != "population"
+        and (o.theme == "nerve") == (stage == "nerve")
+    )
+
+
+def residuals(parameters: dict[str, float], stage: str) -> np.ndarray:
+    """Return the distances of the model from what may be fitted, natural experiments included.
+
+    Parameters
+    ----------
+    parameters : dict of str to float
+        Overrides of the shipped parameter set.
+    stage : str
+        Part of the fit.
+
+    Returns
+    -------
+    ndarray, shape (observations + margins,)
+        Distances in standard deviations.
+    """
+    bench = Bench(parameters)
+    near = [scale_of(o).distance(predict(o, bench)) for o in fitted(stage)]
+    return np.array([*near, *(m.distance for m in margins(bench))])
+
+
+def predictions(parameters: dict[str, float], chosen: Sequence[Observation]) -> list[float]:
+    """Return what the model gives for observations under one set of parameter values."""
+    bench = Bench(parameters)
+    return [predict(observed, bench) for observed in chosen]

@@ -1,0 +1,190 @@
+"""Fit how much people differ to the spread of published measurements.
+
+``python -m corrin.evidence.spread [--write]`` repeats the fit and writes spreads, residuals and
+the command to ``fits/spread2026.json``; ``--write`` carries the spreads into the tables beside
+the modules. The same people (common random numbers) are drawn under every trial, so that the fit
+is deterministic. Only observations whose use is ``calibrate`` are fitted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corrin.errors import ModelError, SolverError
+from corrin.evidence.bench import Bench
+from corrin.evidence.observations import Observation, observation, predict
+from corrin.files import write_whole
+from corrin.model import load_model
+
+#: Spreads that are fitted, with what was taken for them before: the fit starts from these values
+#: and not from the tables it writes.
+PRIORS: dict[str, float] = {
+    "holotranscobalamin_reference": 0.3,
+    "holohaptocorrin_reference": 0.35,
+    "uptake_capacity": 0.2,
+    "liver_cobalamin_reference": 0.35,
+    "export_half": 0.3,
+    "plasma_homocysteine_reference": 0.25,
+    "plasma_folate_reference": 0.35,
+    "half_periphery": 0.3,
+    "methylmalonic_acid_reference": 0.25,
+    "half_mutase": 0.3,
+    "survival_half": 0.3,
+    "macrocytosis": 0.3,
+    "methylation_half": 0.3,
+    "half_nerve": 0.4,
+}
+#: Spreads that the balances of a body leave little or no room for: fluxes that nearly cancel
+#: (their sum closes a balance) cannot differ independently. They are set, not fitted.
+CLOSED: dict[str, float] = {
+    "liver.mat_flux": 0.0,
+    "periphery.mat_flux": 0.0,
+    "periphery.ms_flux": 0.0,
+    "transcobalamin_uptake": 0.0,
+    "bile_reference": 0.1,
+}
+#: Observations that tell how much people differ. Those that depend first of all on the middle of
+#: a group (medians, the course after gastrectomy, trials of metformin) say little about it.
+OBSERVATIONS = (
+    "abildgaard2022-b12-p2.5", "abildgaard2022-b12-p97.5",
+    "abildgaard2022-mma-p2.5", "abildgaard2022-mma-p97.5",
+    "abildgaard2022-mma-65-p2.5", "abildgaard2022-mma-65-p97.5",
+    "refsum2006-holotc-p2.5", "refsum2006-holotc-p97.5",
+    "loikas2003-holotc-p2.5", "loikas2003-holotc-p97.5",
+    "loikas2003-holotc-b12", "loikas2003-holotc-mma",
+    "ozkanay2023-b12-between", "cokluk2021-b12-between",
+    "sjcli2019-mma-between", "sjcli2019-hcy-between",
+    "ozkanay2023-folate-between", "cokluk2021-folate-between",
+    "clarke2007-mma-above-0.75", "clarke2007-mma-above-0.45",
+    "gilsing2010-vegan-below-118", "gilsing2010-vegetarian-below-118",
+    "gilsing2010-omnivore-below-118",
+    "savage1994-hematocrit-normal", "savage1994-volume-normal",
+)  # fmt: skip
+#: Width of the priors: standard deviation of the logarithm of a spread.
+WIDTH = 0.5
+#: Largest number of Jacobians.
+ROUNDS = 4
+
+_EDGE = 2.0  # a value at the edge of its range lies this many standard deviations from the middle
+_FLOOR = 0.5  # added to shares [%], so that none of 300 people is not infinitely wrong
+_FILE = "spread2026.json"
+
+
+def residual(observed: Observation, predicted: float) -> float:
+    """Return how far a prediction lies from the published value, in half widths of its range.
+
+    Positive values are compared on a log scale, shares with half a per cent added.
+    """
+    if not math.isfinite(predicted):
+        return 10.0
+    low, high = observed.limits
+    extra = _FLOOR if observed.unit == "%" else 0.0
+    value, found = observed.value + extra, predicted + extra
+    if min(value, found, low + extra) > 0 and observed.statistic != "correlation":
+        half = math.log((high + extra) / (low + extra)) / 2
+        return float(np.clip(math.log(found / value) / half, -10, 10))
+    return float(np.clip((found - value) / ((high - low) / 2), -10, 10))
+
+
+def fit(parameters: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Fit the spreads by least squares on their logarithms with a normal prior.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float, optional
+        Overrides of the shipped parameter set under which people are drawn.
+
+    Returns
+    -------
+    dict
+        ``spread``, ``closed``, ``cost`` before and after, ``observations`` with prediction and
+        residual before and after.
+    """
+    from scipy.optimize import least_squares
+
+    chosen = [observation(name) for name in OBSERVATIONS]
+    if any(o.use != "calibrate" for o in chosen):
+        raise ModelError("a validation observation cannot be fitted", where="spread")
+    names, origin = list(PRIORS), np.array(list(PRIORS.values()))
+
+    def predicted(logs: np.ndarray) -> list[float]:
+        spread = dict(zip(names, (origin * np.exp(logs)).tolist(), strict=True))
+        bench = Bench(parameters or {}, {**CLOSED, **spread})
+        try:
+            return [predict(o, bench) for o in chosen]
+        except (ModelError, SolverError):  # so wide that no body can exist
+            return [math.nan] * len(chosen)
+
+    def cost(logs: np.ndarray) -> np.ndarray:
+        misfit = [_EDGE * residual(o, v) for o, v in zip(chosen, predicted(logs), strict=True)]
+        return np.array([*misfit, *(logs / WIDTH)])
+
+    zero = np.zeros(len(names))
+    before = predicted(zero)
+    # Around one, not zero: the step of the Jacobian is relative, and must move people in a sample.
+    solution = least_squares(
+        lambda x: cost(x - 1.0), zero + 1.0, diff_step=0.15, max_nfev=ROUNDS,
+        bounds=(-1.5, 2.0), loss="soft_l1",
+    )  # fmt: skip
+    logs = solution.x - 1.0
+    after = predicted(logs)
+    return {
+        "command": "python -m corrin.evidence.spread",
+        "model": load_model().hash,
+        "method": "scipy.optimize.least_squares, soft_l1, common random numbers (seed 1)",
+        "priors": {**PRIORS, "width": WIDTH},
+        "spread": {n: float(f"{v:.3g}") for n, v in zip(names, origin * np.exp(logs), strict=True)},
+        "closed": dict(CLOSED),
+        "cost": [float(0.5 * np.sum(cost(zero) ** 2)), float(solution.cost)],
+        "observations": [
+            {
+                "id": o.id, "unit": o.unit, "value": o.value, "limits": list(o.limits),
+                "before": b, "after": a, "residual before": residual(o, b),
+                "residual": residual(o, a),
+            }
+            for o, b, a in zip(chosen, before, after, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def write_spreads(values: Mapping[str, float]) -> None:
+    """Carry spreads into the tables beside the modules (a source checkout only); 0 leaves none."""
+    folder = Path(str(files("corrin.model") / "modules"))
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.reader(handle))
+        if path.name == "units.csv" or not any(row[0] in values for row in rows[1:]):
+            continue
+        for row in rows[1:]:
+            if row[0] in values:
+                row[3] = f"{values[row[0]]:.3g}" if values[row[0]] else ""
+        lines = [",".join(f'"{c}"' if "," in c else c for c in row) + "\n" for row in rows]
+        write_whole(path, "".join(lines).encode())
+
+
+def main(*, write: bool = False) -> dict[str, Any]:
+    """Run the fit, save it and, if asked, carry the spreads into the tables of the model."""
+    found = fit()
+    target = Path(str(files("corrin.evidence") / "fits")) / _FILE
+    write_whole(target, (json.dumps(found, indent=1) + "\n").encode())
+    if write:
+        write_spreads({**found["spread"], **found["closed"]})
+    return found
+
+
+if __name__ == "__main__":
+    reader = argparse.ArgumentParser(description="Fit how much people differ.")
+    reader.add_argument("--write", action="store_true", help="carry the spreads into the tables")
+    result = main(write=reader.parse_args().write)
+    print("misfit {:.4g} before, {:.4g} after".format(*result["cost"]))
+    for name, value in result["spread"].items():
+        print(f"  {name} = {value:g}")

@@ -1,0 +1,30 @@
+"""Which sets of parameter values describe a body at all.
+
+Health is an exact steady state because a few fluxes close its balances. Values under which one of
+them is negative describe nobody: a person drawn with them is drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Fluxes that close the balances of the reference person, and must flow forward.
+CLOSING = (
+    "shedding_reference",
+    "slow_export_reference",
+    "liver_export_reference",
+    "homocysteine_clearance_reference",
+    "periphery_homocysteine_export_reference",
+    "mutase_flux",
+)
+
+
+def feasible(derived: Mapping[str, float]) -> bool:
+    """Return whether the balances of a body can close.
+
+    Parameters
+    ----------
+    derived : mapping of str to float
+        Values of the symbols of the model at time 0, at least of `CLOSING` [nmol/day].
+    """
+    return all(derived[name] > 0 for name in CLOSING)
