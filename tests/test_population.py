@@ -368,16 +368,55 @@ def test_every_observation_of_populations_can_be_read():
             assert np.isfinite(one.read(bench)), one.id
 
 
+def test_written_spreads_change_nothing_else(monkeypatch, tmp_path):
+    import csv
+    import shutil
+    from importlib.resources import files
+    from pathlib import Path
+
+    from corrin.evidence import spread
+
+    here = Path(str(files("corrin.model") / "modules"))
+    shutil.copytree(here, tmp_path / "modules")
+    monkeypatch.setattr(spread, "files", lambda _: tmp_path)
+    spread.write_spreads({"uptake_capacity": 0.123, "bile_reference": 0.0})
+    changed = []
+    for path in sorted(here.glob("*.csv")):
+        old = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        new = list(csv.reader((tmp_path / "modules" / path.name).read_text().splitlines()))
+        for before, after in zip(old, new, strict=True):
+            if before != after:
+                changed.append((before[0], after[3]))
+                assert before[:3] + before[4:] == after[:3] + after[4:]
+    assert sorted(changed) == [("bile_reference", ""), ("uptake_capacity", "0.123")]
+
+
+@pytest.mark.slow
+def test_healthy_people_differ_as_published():
+    # Reference intervals and variation between people that the spreads were fitted to.
+    bench = Bench()
+    names = {
+        "abildgaard2022-b12-p2.5", "abildgaard2022-b12-p97.5", "refsum2006-holotc-p2.5",
+        "refsum2006-holotc-p97.5", "ozkanay2023-b12-between", "sjcli2019-mma-between",
+        "sjcli2019-hcy-between",
+    }  # fmt: skip
+    for one in observations():
+        if one.id in names:
+            assert one.agrees(one.read(bench)), one.id
+
+
 @pytest.mark.slow
 def test_spread_fit_is_deterministic_and_fits_no_validation(monkeypatch):
     from corrin.evidence import spread
 
-    chosen = [o for o in observations() if o.id in spread.OBSERVATIONS]
-    assert len(chosen) == len(spread.OBSERVATIONS)
-    assert {o.use for o in chosen} == {"calibrate"}
-    monkeypatch.setattr(spread, "OBSERVATIONS", ("sjcli2019-mma-between",))
+    fitted = [name for names, _ in spread.STAGES.values() for name in names]
+    assert sorted(fitted) == sorted(spread.PRIORS)
+    seen = [name for _, names in spread.STAGES.values() for name in names]
+    assert {o.use for o in observations() if o.id in seen} == {"calibrate"}
+    stage = {"test": (("methylmalonic_acid_reference",), ("sjcli2019-mma-between",))}
+    monkeypatch.setattr(spread, "STAGES", stage)
     monkeypatch.setattr(spread, "PRIORS", {"methylmalonic_acid_reference": 0.4})
     one, two = spread.fit(), spread.fit()
     assert one["spread"] == two["spread"]
-    assert one["cost"][1] < one["cost"][0]
+    assert one["stages"][0]["cost"][1] < one["stages"][0]["cost"][0]
     assert one["spread"]["methylmalonic_acid_reference"] < 0.4

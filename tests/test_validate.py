@@ -3,16 +3,17 @@
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
-from math import inf, isnan, nan
+from math import hypot, inf, isnan, log, nan
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
 from corrin.errors import InputError, SolverError
-from corrin.evidence import validate
+from corrin.evidence import misfit, predictive, validate
 from corrin.evidence.observations import Observation
 from corrin.evidence.sources import fact
 from corrin.faces import validation_plot
@@ -80,10 +81,16 @@ def test_fold(published, predicted, fold):
     assert isnan(found) if isnan(fold) else found == pytest.approx(fold)
 
 
-def test_the_interval_holds_nine_tenths_of_the_members():
-    low, high = validate.interval([*range(101), nan, inf])
-    assert (low, high) == (pytest.approx(5), pytest.approx(95))
-    assert all(isnan(end) for end in validate.interval([nan]))
+def test_the_interval_holds_members_and_noise():
+    """A published value scatters about the members by its own error and by what models lack."""
+    members = [*np.linspace(250, 350, 101), nan, inf]
+    low, high = predictive.interval(PLAIN, members)
+    assert low < 255 and high > 345
+    narrow = predictive.interval(PLAIN, [300.0] * 50)
+    noise = hypot(misfit.scale_of(PLAIN).width, predictive.discrepancy()[PLAIN.theme])
+    # Twenty points stand for the normal distribution.
+    assert log(narrow[1] / 300) == pytest.approx(1.645 * noise, rel=0.05)
+    assert all(isnan(end) for end in predictive.interval(PLAIN, [nan]))
 
 
 def test_rows_carry_interval_coverage_and_source(table):
@@ -245,6 +252,8 @@ def invoke(*args):
 
 def test_the_command_gives_strict_json_a_table_and_a_page(monkeypatch, tmp_path):
     monkeypatch.setattr(validate, "observations", lambda: HAND_MADE)
+    members = pd.DataFrame([[250.0, 350.0]], ["plain"])
+    monkeypatch.setattr("corrin.faces.cli_validate._members", lambda: members)
     out, page = tmp_path / "table.csv", tmp_path / "page.html"
     answer = invoke("validate", "--json", "--out", out, "--report", page)
     assert answer.exit_code == 0, answer.stderr
@@ -256,6 +265,8 @@ def test_the_command_gives_strict_json_a_table_and_a_page(monkeypatch, tmp_path)
     assert [row["id"] for row in found["rows"]] == [o.id for o in HAND_MADE]
     assert found["rows"][0]["low"] is None and found["rows"][1]["n"] == 40
     assert found["rows"][0]["known"] is False
+    assert found["rows"][0]["interval_low"] == 255 and found["rows"][0]["covered"] is True
+    assert found["rows"][1]["interval_low"] is None and found["rows"][1]["covered"] is None
     assert found["summary"][0]["observations"] == 3
     assert found["manifest"]["use"] == PURPOSE and found["manifest"]["model"]
     assert pd.read_csv(out)["predicted"].tolist() == [330.0] * 5

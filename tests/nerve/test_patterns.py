@@ -22,11 +22,9 @@ pytestmark = pytest.mark.slow
 YEAR = 365.0
 TIBIAL, MEDIAN = ("n22_p40", "p40"), ("n13_n20", "n20")
 VISUAL, MOTOR = ("p100_men", "p100_women"), ("cmct_leg", "cmct_arm")
-CONDUCTION = (
-    *(f"{nerve}_{what}" for nerve in ("sural", "tibial", "peroneal") for what in ("velocity", "amplitude")),
-    "median_sensory_velocity",
-    "median_motor_velocity",
-)  # fmt: skip
+AMPLITUDES = ("sural_amplitude", "tibial_amplitude", "peroneal_amplitude")
+VELOCITIES = ("sural_velocity", "tibial_velocity", "peroneal_velocity")
+CONDUCTION = (*AMPLITUDES, *VELOCITIES, "median_sensory_velocity", "median_motor_velocity")
 
 
 @pytest.fixture(scope="module")

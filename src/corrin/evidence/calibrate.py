@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -243,3 +244,10 @@ def main(
     if write:
         write_values(found_values(result))
     return result
+
+
+def written() -> dict[str, Any]:
+    """Return the fit that ships with the package."""
+    path = files("corrin.evidence") / "fits" / "corrin2026.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

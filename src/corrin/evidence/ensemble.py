@@ -1,37 +1,42 @@
-"""An ensemble of parameter sets that all fit: draws from the posterior of the calibration.
+"""Make an ensemble of parameter sets that all fit: draws from the posterior of the calibration.
 
-Draws are made by randomised maximum likelihood (Kitanidis 1995; Oliver, He and Reynolds 1996):
-for each, prior and data are perturbed by their own uncertainty and the fit is repeated from the
-calibrated point, here by Gauss-Newton steps with the slope of the misfit at that point. A draw
-whose cost stays far above that of its fellows, or in which a natural experiment fails, is dropped
-and counted. How mechanisms are weighted in cord, periphery and brain, and how they join, is part
+Draws are made by randomised maximum likelihood: for each, prior and data are perturbed by their
+own uncertainty and the fit is repeated from the calibrated point, here by Gauss-Newton steps with
+the slope of the misfit at that point. What the fit of the nerve says of its parameters enters as
+their prior, in linear form, because its observations over groups of patients are too costly to
+repeat for each draw. A draw that does not fit, or in which a natural experiment fails, is dropped
+and counted. How mechanisms are weighted in periphery, cord and brain, and how they join, is part
 of every draw: the ensemble holds the structures that the natural experiments leave open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corrin.errors import InputError, ModelError
+from corrin.errors import ModelError
+from corrin.evidence.bench import Bench
 from corrin.evidence.calibrate import (
+    Problem,
     Progress,
-    distances,
-    jacobian,
     pool,
     soft,
     soft_slope,
 )
+from corrin.evidence.misfit import fitted, residuals
 from corrin.evidence.misfit import predictions as predict_all
-from corrin.evidence.observations import observations
-from corrin.evidence.priors import parameters_of, priors
+from corrin.evidence.natural import CLEARLY, THRESHOLD
+from corrin.evidence.observations import Observation, observations
+from corrin.evidence.priors import STAGES, Prior, ids_of, of_stage, parameters_of
+from corrin.model import load_model
+from corrin.model.ensemble import Ensemble, write_ensemble
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,116 +44,103 @@ if TYPE_CHECKING:
 #: Draws that are tried, and steps made for each.
 DRAWS, STEPS = 480, 3
 SEED = 2026
-_FOLDER = "fits"
-_FILE, _PREDICTIONS = "ensemble2026.parquet", "predictions2026.parquet"
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Parameter sets that all fit.
-
-    Attributes
-    ----------
-    name : str
-        Name of the parameter set.
-    names : tuple of str
-        Ids of the parameters in the model.
-    values : ndarray, shape (members, parameters)
-        Their values, in the units of the model.
-    manifest : mapping
-        Seed, draws tried and dropped, hash of the model that they were made with.
-    """
-
-    name: str
-    names: tuple[str, ...]
-    values: np.ndarray
-    manifest: Mapping[str, Any]
-
-    def __len__(self) -> int:
-        """Return the number of members."""
-        return len(self.values)
-
-    def member(self, index: int) -> dict[str, float]:
-        """Return the overrides of the model that make one member.
-
-        Raises
-        ------
-        InputError
-            When there is no such member.
-        """
-        if not 0 <= index < len(self):
-            raise InputError(
-                f"no member {index} in the ensemble", hint=f"it has 0 to {len(self) - 1}"
-            )
-        return dict(zip(self.names, map(float, self.values[index]), strict=True))
-
-
-@cache
-def ensemble() -> Ensemble:
-    """Return the shipped ensemble."""
-    import json
-
-    from pyarrow import parquet  # type: ignore[import-untyped]
-
-    table = parquet.read_table(_path(_FILE))
-    manifest = json.loads(table.schema.metadata[b"manifest"])
-    points = np.column_stack([column.to_numpy() for column in table.columns])
-    if table.column_names != [prior.name for prior in priors()]:
-        raise ModelError("the ensemble and the priors differ; remake it", where=_FILE)
-    sets = [parameters_of(point) for point in points.astype(float)]
-    names = tuple(sets[0])
-    values = np.array([[found[name] for name in names] for found in sets])
-    return Ensemble("corrin2026", names, values, manifest)
+#: Themes whose observations are read off groups of people, and members that they are read for.
+GROUPS, GROUP_MEMBERS = ("nerve", "population"), 60
+_PREDICTIONS = "predictions2026.parquet"
 
 
 @cache
 def predictions() -> pd.DataFrame:
-    """Return what each member of the ensemble gives for every observation.
+    """Return what members of the ensemble give for every observation.
 
     Returns
     -------
     DataFrame
-        One row for each observation, by its id; one column for each member.
+        One row for each observation, by its id; one column for each member. Observations over
+        groups of people are costly and known for the first members only; the rest is missing.
     """
     import pandas as pd
 
     return pd.read_parquet(_path(_PREDICTIONS))
 
 
-def points() -> pd.DataFrame:
-    """Return the members on the standardised scale of the priors: 0 prior median, 1 one width."""
-    import pandas as pd
-
-    return pd.read_parquet(_path(_FILE))
-
-
 def _path(name: str) -> Path:
-    return Path(str(files("corrin.evidence"))) / _FOLDER / name
+    return Path(str(files("corrin.evidence"))) / "fits" / name
 
 
 @dataclass(frozen=True)
-class Draw:
-    """One perturbed fit: where it ended and how well it fits the unperturbed data."""
+class Belief:
+    """What is believed before a draw: a normal distribution on standardised coordinates."""
 
-    point: np.ndarray
-    distances: np.ndarray
+    mean: np.ndarray
+    precision: np.ndarray
+
+    def draw(self, rng: np.random.Generator, count: int) -> np.ndarray:
+        """Return draws, shape (count, n)."""
+        spread = np.linalg.inv(np.linalg.cholesky(self.precision)).T
+        return np.asarray(self.mean + rng.standard_normal((count, len(self.mean))) @ spread.T)
+
+    def distance(self, point: np.ndarray, centre: np.ndarray) -> float:
+        """Return the squared distance of a point from `centre`."""
+        away = point - centre
+        return float(away @ self.precision @ away)
+
+
+def belief(body: int, nerve_mean: np.ndarray, nerve_slope: np.ndarray) -> Belief:
+    """Return the belief before the draws.
+
+    Parameters
+    ----------
+    body : int
+        Number of parameters of the stage ``body``, which keep their prior.
+    nerve_mean : ndarray, shape (k,)
+        Calibrated point of the stage ``nerve``.
+    nerve_slope : ndarray, shape (m, k)
+        Slope of its misfit there, without the natural experiments.
+    """
+    k = len(nerve_mean)
+    precision = np.eye(body + k)
+    precision[body:, body:] += nerve_slope.T @ nerve_slope
+    return Belief(np.concatenate([np.zeros(body), nerve_mean]), precision)
+
+
+def distances(chosen: Sequence[Prior], point: np.ndarray) -> np.ndarray:
+    """Return the misfit of a draw: observations up to blood, and the natural experiments."""
+    return residuals(parameters_of(point, chosen), "body")
+
+
+def slope_at(
+    chosen: Sequence[Prior], point: np.ndarray, base: np.ndarray, workers: Executor
+) -> np.ndarray:
+    """Return the slope of `distances`, shape (m, n)."""
+    from corrin.evidence.calibrate import STEP
+
+    shifted = [point + STEP * row for row in np.eye(len(point))]
+    columns = list(workers.map(partial(distances, chosen), shifted, chunksize=4))
+    return np.asarray((np.array(columns).T - base[:, None]) / STEP)
 
 
 def draw(
+    chosen: Sequence[Prior],
     centre: np.ndarray,
+    before: Belief,
     workers: Executor,
     *,
     count: int = DRAWS,
     steps: int = STEPS,
     seed: int = SEED,
     progress: Progress | None = None,
-) -> list[Draw]:
-    """Return draws from the posterior, good and bad, in an order that the seed decides.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return draws from the posterior, good and bad, with their misfit to the unperturbed data.
 
     Parameters
     ----------
+    chosen : sequence of Prior
+        What the coordinates stand for.
     centre : ndarray, shape (n,)
-        The calibrated point, standardised.
+        The calibrated point.
+    before : Belief
+        What is believed before the data of `distances`.
     workers : Executor
         Where the runs are made.
     count, steps : int
@@ -156,118 +148,160 @@ def draw(
     seed : int
         Of the perturbations.
     progress : callable, optional
-        Told what is done and the median misfit so far.
+        Told what is done and the median cost so far.
+
+    Returns
+    -------
+    points : ndarray, shape (count, n)
+    misfits : ndarray, shape (count, m)
     """
     rng = np.random.default_rng(seed)
-    base = distances(centre)
-    slope = jacobian(centre, base, workers)
-    wanted = rng.standard_normal((count, len(centre)))
+    base = distances(chosen, centre)
+    slope = slope_at(chosen, centre, base, workers)
+    wanted = before.draw(rng, count)
     noise = rng.standard_normal((count, len(base)))
     noise *= slope.any(axis=1)  # what no parameter moves tells nothing
-    best = np.tile(centre, (count, 1))
-    misfit = np.tile(base, (count, 1))
-    cheapest = np.array([_price(base + e, centre - z) for e, z in zip(noise, wanted, strict=True)])
+    best, misfit = np.tile(centre, (count, 1)), np.tile(base, (count, 1))
+    cheapest = np.full(count, np.inf)
     stride = np.ones(count)
     for step in range(steps):
         tried = best + stride[:, None] * np.array(
             [
-                _step(x, d + e, soft_slope(d), slope, z) - x
+                _step(x, d + e, soft_slope(d), slope, z, before.precision) - x
                 for x, d, e, z in zip(best, misfit, noise, wanted, strict=True)
             ]
         )
-        seen = np.array(list(workers.map(distances, tried, chunksize=4)))
+        seen = np.array(list(workers.map(partial(distances, chosen), tried, chunksize=4)))
         price = np.array(
-            [_price(d + e, x - z) for d, e, x, z in zip(seen, noise, tried, wanted, strict=True)]
+            [
+                float(np.sum(soft(d + e) ** 2)) + before.distance(x, z)
+                for d, e, x, z in zip(seen, noise, tried, wanted, strict=True)
+            ]
         )
         better = price < cheapest
         best[better], misfit[better], cheapest[better] = tried[better], seen[better], price[better]
         stride[~better] /= 3
         if progress is not None:
-            progress(f"draws, step {step + 1}", float(np.median(cheapest)))
-    return [Draw(point, misfit) for point, misfit in zip(best, misfit, strict=True)]
-
-
-def _price(perturbed: np.ndarray, moved: np.ndarray) -> float:
-    return float(np.sum(soft(perturbed) ** 2) + np.sum(moved**2))
+            progress(f"draws, step {step + 1} of {steps}", float(np.median(cheapest)))
+    return best, misfit
 
 
 def _step(
-    point: np.ndarray, misfit: np.ndarray, weight: np.ndarray, slope: np.ndarray, wanted: np.ndarray
+    point: np.ndarray,
+    misfit: np.ndarray,
+    weight: np.ndarray,
+    slope: np.ndarray,
+    wanted: np.ndarray,
+    precision: np.ndarray,
 ) -> np.ndarray:
     """Return the Gauss-Newton minimum of the perturbed misfit, linear around `point`."""
     scaled = slope * weight[:, None]
-    normal = scaled.T @ scaled + np.eye(len(point))
-    right = wanted - scaled.T @ (weight * misfit - scaled @ point)
+    normal = scaled.T @ scaled + precision
+    right = precision @ wanted - scaled.T @ (weight * misfit - scaled @ point)
     return np.asarray(np.linalg.solve(normal, right))
 
 
-def acceptable(draws: list[Draw], margins: int) -> list[Draw]:
-    """Return the draws that fit.
+def acceptable(misfits: np.ndarray, observed: int) -> np.ndarray:
+    """Return which draws fit.
 
     Parameters
     ----------
-    draws : list of Draw
-        What was tried.
-    margins : int
-        How many of the last distances belong to natural experiments.
+    misfits : ndarray, shape (count, m)
+        Distances to the observations and then to the natural experiments.
+    observed : int
+        How many of them belong to observations.
 
     Returns
     -------
-    list of Draw
-        Those in which every statement of the natural experiments holds at least at its
-        threshold, and whose misfit is not above what noise of the data explains: the number of
-        fitted observations, plus three standard deviations of that chi-square.
+    ndarray of bool, shape (count,)
+        Those in which every statement of the natural experiments holds, and whose misfit is at
+        most a quarter above the median of all draws.
     """
-    from corrin.evidence.natural import CLEARLY, THRESHOLD
-
     edge = np.log(CLEARLY) / THRESHOLD
-    number = len(draws[0].distances) - margins
-    limit = number + 3 * np.sqrt(2 * number)
-    return [
-        d
-        for d in draws
-        if (d.distances[number:] <= edge).all()
-        and float(np.sum(soft(d.distances[:number]) ** 2)) <= limit
-    ]
+    price = np.sum(soft(misfits[:, :observed]) ** 2, axis=1)
+    held: np.ndarray = (misfits[:, observed:] <= edge).all(axis=1)
+    return np.asarray(held & (price <= 1.25 * np.median(price)))
 
 
-def main(*, count: int = DRAWS, progress: Progress | None = None) -> dict[str, Any]:
-    """Make the ensemble around the calibrated point and write it beside this module."""
-    import json
+def main(
+    fit: Mapping[str, Any], *, count: int = DRAWS, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Make the ensemble around a calibration and write it beside the model.
 
-    import pandas as pd
-    import pyarrow as pa
-    from pyarrow import parquet
+    Parameters
+    ----------
+    fit : mapping
+        What `corrin.evidence.calibrate.calibrate` returned.
+    count : int
+        Draws that are tried.
+    progress : callable, optional
+        Told what is done.
 
-    from corrin.evidence.bench import Bench
-    from corrin.evidence.natural import margins
-    from corrin.model import load_model
-
-    fit = json.loads(_path("corrin2026.json").read_text(encoding="utf-8"))
-    centre = np.array([row["coordinate"] for row in fit["parameters"]])
+    Returns
+    -------
+    dict
+        Manifest of the ensemble.
+    """
+    chosen = [prior for stage in STAGES for prior in of_stage(stage)]
+    found = {row["name"]: row["coordinate"] for s in fit["stages"] for row in s["parameters"]}
+    centre = np.array([found[prior.name] for prior in chosen])
+    body = len(of_stage("body"))
     with pool() as workers:
-        tried = draw(centre, workers, count=count, progress=progress)
-        kept = acceptable(tried, len(margins(Bench(parameters_of(centre)))))
-        if not kept:
+        problem = Problem("nerve", parameters_of(centre[:body], of_stage("body")))
+        base = problem.distances(centre[body:])
+        told = len(fitted("nerve"))
+        slope = soft_slope(base)[:, None] * problem.jacobian(centre[body:], base, workers)
+        if progress is not None:
+            progress("slope of the nerve", float(np.sum(soft(base) ** 2)))
+        before = belief(body, centre[body:], slope[:told])
+        points, misfits = draw(chosen, centre, before, workers, count=count, progress=progress)
+        kept = points[acceptable(misfits, len(fitted("body")))]
+        if len(kept) == 0:
             raise ModelError("no draw fits", where="ensemble")
-        table = np.array([d.point for d in kept], dtype=np.float32)
-        members = [parameters_of(point) for point in table.astype(float)]
-        rows = list(workers.map(_predict, members, chunksize=2))
-    manifest = {
-        "command": "corrin calibrate --ensemble", "model": load_model().hash, "seed": SEED,
-        "tried": len(tried), "kept": len(kept), "steps": STEPS,
-    }  # fmt: skip
-    schema = {"manifest": json.dumps(manifest)}
-    columns = [pa.array(column) for column in table.T]
-    names = [prior.name for prior in priors()]
-    parquet.write_table(
-        pa.table(columns, names=names).replace_schema_metadata(schema), _path(_FILE)
-    )
-    frame = pd.DataFrame(np.array(rows, dtype=np.float32).T, index=[o.id for o in observations()])
+        made = Ensemble(
+            tuple(prior.name for prior in chosen),
+            {prior.name: ids_of(prior) for prior in chosen},
+            np.array([[p.at(float(x)) for p, x in zip(chosen, k, strict=True)] for k in kept]),
+            {
+                "command": "corrin calibrate --ensemble", "model": load_model().hash,
+                "seed": SEED, "tried": count, "kept": len(kept), "steps": STEPS,
+            },
+        )  # fmt: skip
+        write_ensemble(made)
+        write_predictions(made, workers, progress)
+    return dict(made.manifest)
+
+
+def write_predictions(made: Ensemble, workers: Executor, progress: Progress | None = None) -> None:
+    """Read every observation off the members and write what came out."""
+    import pandas as pd
+
+    single = [o for o in observations() if o.theme not in GROUPS]
+    groups = [o for o in observations() if o.theme in GROUPS]
+    frames = []
+    for chosen, members in ((single, len(made)), (groups, min(GROUP_MEMBERS, len(made)))):
+        jobs = partial(_predict, chosen)
+        # Single precision is what the file keeps of the members.
+        sets = [
+            Ensemble(made.names, made.ids, made.values.astype(np.float32).astype(float), {}).member(
+                i
+            )
+            for i in range(members)
+        ]
+        rows = list(workers.map(jobs, sets, chunksize=1))
+        frames.append(pd.DataFrame(np.array(rows, dtype=np.float32).T, [o.id for o in chosen]))
+        if progress is not None:
+            progress(f"predictions of {len(chosen)} observations", float(members))
+    frame = pd.concat(frames)
     frame.columns = frame.columns.map(str)
     frame.to_parquet(_path(_PREDICTIONS))
-    return manifest
 
 
-def _predict(parameters: dict[str, float]) -> list[float]:
-    return predict_all(parameters, observations())
+def _predict(chosen: Sequence[Observation], parameters: dict[str, float]) -> list[float]:
+    return predict_all(parameters, chosen)
+
+
+def check(member: int, ids: Sequence[str], made: Ensemble) -> list[float]:
+    """Return what one member gives now for some observations."""
+    bench = Bench(made.member(member))
+    return [o.read(bench) for o in observations() if o.id in ids]

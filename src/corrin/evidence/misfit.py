@@ -26,8 +26,8 @@ UNKNOWN = 0.25
 COHORTS = 10.0
 #: Factor on the uncertainty of a value that was recalled and not seen.
 MEMORY = 1.5
-#: No single observation pulls more than this many standard deviations, nor does a run that fails.
-LARGEST = 8.0
+#: Distance of a run that fails, and the largest of one that does not.
+FAILED, LARGEST = 8.0, 30.0
 
 #: What half of a published range is in standard deviations of one person or of the mean.
 _PEOPLE = {"sd": 1.0, "iqr": 0.6745, "range": 2.0, "reference interval": 1.96}
@@ -63,7 +63,7 @@ class Scale:
     def distance(self, value: float) -> float:
         """Return the distance of a prediction in standard deviations, signed and bounded."""
         if not isfinite(value):
-            return LARGEST
+            return FAILED
         place = self.of(value)
         nearest = min(max(place, self.low), self.high)
         return float(np.clip((place - nearest) / self.width, -LARGEST, LARGEST))
@@ -72,7 +72,7 @@ class Scale:
 @cache
 def scale_of(observed: Observation) -> Scale:
     """Return the scale on which an observation is compared, and how closely it is known."""
-    low, high = observed.limits
+    low, high = observed.printed
     one_sided = observed.spread == "limit" or not isfinite(high) or not isfinite(low)
     logarithmic = observed.value > 0 and low > 0 and observed.unit not in ("%", "AUC")
     if one_sided:
@@ -109,13 +109,15 @@ def _log(end: float) -> float:
 def fitted(stage: str) -> tuple[Observation, ...]:
     """Return the observations that one part of the fit uses.
 
-    Those of distributions over people are left to the fit of the spread between people.
+    Those of distributions over people are left to the fit of the spread between people, and
+    patterns that hold or not, which have no slope, to the natural experiments.
     """
     return tuple(
         o
         for o in observations()
         if o.use == "calibrate"
         and o.theme != "population"
+        and o.statistic != "pattern"
         and (o.theme == "nerve") == (stage == "nerve")
     )
 
@@ -137,7 +139,7 @@ def residuals(parameters: dict[str, float], stage: str) -> np.ndarray:
     """
     bench = Bench(parameters)
     near = [scale_of(o).distance(predict(o, bench)) for o in fitted(stage)]
-    return np.array([*near, *(m.distance for m in margins(bench))])
+    return np.array([*near, *(m.distance for m in margins(bench) if m.stage == stage)])
 
 
 def predictions(parameters: dict[str, float], chosen: Sequence[Observation]) -> list[float]:

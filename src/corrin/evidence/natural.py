@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CLEARLY = 1.15
 #: Standard deviation of a pattern's threshold, on the log scale.
 THRESHOLD = 0.1
+#: Distance of a run that fails, and the largest of one that does not.
+FAILED, FARTHEST = 5.0, 20.0
+_BODY = (", homocysteine", ", MMA", ", cell volume", ", red cells")
 
 _READ = ("total_homocysteine", "methylmalonic_acid", "hematocrit", "mean_cell_volume")
 _NERVE = ("deficit_dorsal_columns", "deficit_sensory_foot", "deficit_white_matter")
@@ -246,12 +249,17 @@ class Margin:
     above: bool
 
     @property
+    def stage(self) -> str:
+        """Part of the fit that it belongs to: ``nerve`` where nerve or symptoms are judged."""
+        return "body" if self.name.endswith(_BODY) else "nerve"
+
+    @property
     def distance(self) -> float:
         """Standard deviations by which the statement fails to hold clearly; 0 where it does."""
         if not isfinite(self.value):
-            return 5.0
+            return FAILED
         beyond = log(max(self.value, 1e-6) / self.threshold) * (1 if self.above else -1)
-        return min(max((log(CLEARLY) - beyond) / THRESHOLD, 0.0), 5.0)
+        return min(max((log(CLEARLY) - beyond) / THRESHOLD, 0.0), FARTHEST)
 
 
 def margins(bench: Bench) -> list[Margin]:

@@ -23,6 +23,11 @@ THEMES = tuple(BY_THEME)
 USES = ("calibrate", "validate")
 #: Where no spread is published, a prediction within this factor agrees.
 FOLD = 1.5
+#: Published ranges that say how well a value is known.
+PRECISIONS = ("ci95", "ci90", "se")
+#: Statistics that are effects: there the confidence interval is what was published.
+EFFECTS = ("ratio", "slope", "correlation", "pattern")
+COUNTED = ("share", "count")
 
 
 @dataclass(frozen=True)
@@ -81,12 +86,30 @@ class Observation:
     read: Reading
 
     @property
-    def limits(self) -> tuple[float, float]:
-        """Lowest and highest value that agrees: the published spread, or 1.5-fold of the value."""
+    def printed(self) -> tuple[float, float]:
+        """Published range whatever it is, or 1.5-fold of the value."""
         if self.low is not None and self.high is not None:
             return self.low, self.high
         ends = sorted((self.value / FOLD, self.value * FOLD))
         return ends[0], ends[1]
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Lowest and highest value that agrees.
+
+        The published spread of people, cohorts or methods; 1.5-fold of the value where none is
+        published. A confidence interval tells how well a mean is known and not how far people
+        spread: it only widens the 1.5-fold range, unless the value is an effect by itself (a ratio,
+        slope or correlation). Of counted people the 95 % interval of the count does the same.
+        """
+        low, high = self.printed
+        if self.spread in PRECISIONS and self.statistic not in EFFECTS:
+            ends = sorted((self.value / FOLD, self.value * FOLD))
+            return min(low, ends[0]), max(high, ends[1])
+        if self.low is None and self.statistic in COUNTED and self.unit == "%" and self.n:
+            ends = _wilson(self.value / 100, self.n)
+            return min(low, 100 * ends[0]), max(high, 100 * ends[1])
+        return low, high
 
     def agrees(self, predicted: float) -> bool:
         """Return whether a prediction lies within `limits`."""
@@ -164,3 +187,11 @@ def _middle(low: float, high: float) -> float:
     if not isfinite(high):
         return low
     return sqrt(low * high) if low > 0 and high / low > 2 else (low + high) / 2
+
+
+def _wilson(share: float, n: int) -> tuple[float, float]:
+    """95 % interval of a share that was counted in `n` people (Wilson's score)."""
+    z = 1.96
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return middle - half, middle + half

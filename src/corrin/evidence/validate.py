@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 from corrin.errors import unknown
 from corrin.evidence.bench import Bench
 from corrin.evidence.observations import THEMES, USES, Observation, observations, predict
+from corrin.evidence.predictive import covers, interval
 from corrin.evidence.sources import GRADES, fact, sources_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Share of the ensemble's members that a prediction interval holds.
-INTERVAL = 0.9
 
 #: One row of a table by name of the column.
 Row = Mapping[str, Any]
@@ -103,19 +101,19 @@ def compare(observed: Observation, predicted: float, members: Iterable[float]) -
     members : iterable of float
         What the members of the ensemble give; may be empty.
     """
-    low, high = interval(members)
+    ends = interval(observed, members)
     limit_low, limit_high = observed.limits
     behind = sources_of(observed.rows)
     return {
         **{name: getattr(observed, name) for name in _PUBLISHED},
         "grade": worst_grade(observed.rows),
         "predicted": predicted,
-        "interval_low": low,
-        "interval_high": high,
+        "interval_low": ends[0],
+        "interval_high": ends[1],
         "limit_low": limit_low,
         "limit_high": limit_high,
         "agrees": observed.agrees(predicted),
-        "covered": low <= observed.value <= high if isfinite(low) else None,
+        "covered": covers(observed, ends),
         "fold": fold(observed.value, predicted),
         "difference": predicted - observed.value,
         "source": "; ".join(source.label for source in behind),
@@ -133,17 +131,6 @@ def records(table: pd.DataFrame) -> list[Row]:
 def worst_grade(rows: Iterable[str]) -> str:
     """Return the worst grade of some evidence rows; empty without rows."""
     return max((fact(row).grade for row in rows), key=GRADES.index, default="")
-
-
-def interval(members: Iterable[float]) -> tuple[float, float]:
-    """Return the ends of the prediction interval; NaN without members that could be solved."""
-    import numpy as np
-
-    solved = np.array([value for value in members if isfinite(value)])
-    if not solved.size:
-        return nan, nan
-    low, high = np.quantile(solved, [(1 - INTERVAL) / 2, (1 + INTERVAL) / 2])
-    return float(low), float(high)
 
 
 def fold(published: float, predicted: float) -> float:

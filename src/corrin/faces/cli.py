@@ -15,7 +15,9 @@ import typer
 
 from corrin import __version__
 from corrin.errors import InputError, unknown
+from corrin.faces.cli_calibrate import calibrate
 from corrin.faces.cli_cite import cite
+from corrin.faces.cli_compare import compare
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
 from corrin.faces.cli_nerve import nerve
@@ -105,6 +107,10 @@ def run(
     report: Annotated[
         Path | None, typer.Option(help="Write a report that any browser opens: .html.")
     ] = None,
+    member: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Parameter set N of the ensemble, not the central one."),
+    ] = None,
     engine: Annotated[
         str, typer.Option(metavar="NAME", help="compiled, cuda or roadrunner.")
     ] = "compiled",
@@ -122,7 +128,8 @@ def run(
         from corrin.model import load_model
         from corrin.study import simulate
 
-        result = simulate(chosen, until=end, engine=choose_engine(engine, load_model()))
+        chosen_engine = choose_engine(engine, load_model())
+        result = simulate(chosen, until=end, member=member, engine=chosen_engine)
     if out is not None:
         result.save(out)
     if report is not None:
@@ -191,6 +198,7 @@ def why(
     console.print(PURPOSE, style="dim")
 
 
+app.command()(compare)
 app.command()(nerve)
 app.command()(population)
 app.command()(cite)
@@ -261,28 +269,7 @@ def experiments(
     _answer("Natural experiments", rows, out, as_json)
 
 
-@app.command()
-def calibrate(
-    out: Annotated[Path | None, typer.Option(help="Write all that was fitted: .json.")] = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Carry the values into the model of this checkout.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Fit the parameters anew to the published numbers (takes long)."""
-    check_target(out, (".json",), "--out")
-    with _progress("Fitting"):
-        from corrin.evidence.calibrate import main as fit
-
-        found = fit(out, write=write)
-    if as_json:
-        print_json({**found, "manifest": _manifest()})
-        return
-    for stage in found["stages"]:
-        before, after = stage["cost"]
-        print(f"{stage['stage']}: misfit {before:.4g} before, {after:.4g} after")
-        for name, value in stage["parameters"].items():
-            print(f"  {name} = {value:.5g}")
+app.command()(calibrate)
 
 
 @app.command()

@@ -8,7 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from corrin.evidence.observations import FOLD, THEMES
-from corrin.evidence.validate import INTERVAL, Row, misses, records, summary
+from corrin.evidence.predictive import INTERVAL
+from corrin.evidence.validate import Row, misses, records, summary
 from corrin.faces import validation_plot as plot
 from corrin.faces.page import made_with, page, section
 from corrin.faces.wording import number, percent, quantity, unit_text
@@ -20,15 +21,18 @@ if TYPE_CHECKING:
 USES = {"validate": "Validation", "calibrate": "Calibration"}
 
 _MEANING = (
-    "<b>Agrees</b>: the prediction lies within the published spread, or within "
-    f"{FOLD:g}-fold of the value where no spread is published.",
+    "<b>Agrees</b>: the prediction lies within the published spread of people, cohorts or "
+    f"methods, or within {FOLD:g}-fold of the value where none is published. A confidence interval "
+    "is no such spread: it tells how well a mean is known, and only widens that range, unless the "
+    "value is an effect such as a ratio. The 95 % interval of counted people does the same.",
     "<b>Validation</b>: observations that may only be compared with, never fitted to. "
     "<b>Calibration</b>: observations that may be fitted to; their agreement is no proof.",
     "<b>In view</b>: the value was known when structure or numbers of the model were chosen by "
     "hand. Agreement with it proves less, whatever its use; such rows are counted apart.",
-    f"<b>Interval</b>: what {INTERVAL:.0%} of the members of the ensemble give. <b>Coverage</b>: "
-    "share of published values that lie within it. The interval holds what is uncertain in the "
-    "parameters, not the noise of a study nor what the model lacks.",
+    f"<b>Interval</b>: {INTERVAL:.0%} of the values that a study would publish if the model were "
+    "right: uncertainty of parameters (the ensemble), error of the study, differences between "
+    "laboratories, and what the model lacks, as far as fitted observations of the theme show it. "
+    "<b>Coverage</b>: share of published values that lie within it.",
     "<b>Fold</b>: predicted over published. The fold of several observations is the factor within "
     "which half of the predictions lie.",
     "Observations differ in unit and in weight, and several may come from one study: the counts "

@@ -145,7 +145,7 @@ def visual(body: Body, optic: Tract, brain: Tract) -> Reading:
         Who is examined.
     optic, brain : Tract
         State of the optic nerve and of the white matter of the brain, through which the optic
-        radiation runs; its lesions delay visual potentials too (Alshowaeir 2014).
+        radiation runs; its lesions delay visual potentials too (PubMed 24833744).
 
     Returns
     -------

@@ -141,6 +141,7 @@ class Body:
         return float(min(base + shift, 40.0))
 
 
+@lru_cache(maxsize=65536)
 def normal(seed: int, *names: str) -> float:
     """Return a standard normal number that depends on the seed and the names only."""
     code = [byte for name in names for byte in name.encode()]

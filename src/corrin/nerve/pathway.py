@@ -17,7 +17,7 @@ from scipy.special import ndtr
 from corrin.errors import InputError
 from corrin.nerve.axon import Array, Kind, spacing
 from corrin.nerve.lesions import Lesion
-from corrin.nerve.table import RUNS, THINNEST, load_table
+from corrin.nerve.table import RUNS, THINNEST, at_temperature
 
 #: Second and third order of the delay of thinned neighbours, and of its scatter.
 _ORDERS, _SCATTER = (0.07, 0.033), (0.14, 0.1)
@@ -195,14 +195,10 @@ def _fibres(
     Distance of nodes [mm], healthy delay of an internode [ms], what a thinned one adds, logarithm
     of ``1 / fraction - 1`` at which runs of them block.
     """
-    known, d = load_table(kind), np.array(diameter)
+    d = np.array(diameter)
     distance = spacing(d, kind) / 1000
-    return (
-        distance,
-        distance / known.velocity(d, temperature),
-        known.delay(d, temperature),
-        np.log(known.run_block(d, temperature) - 1),
-    )
+    velocity, delay, runs = at_temperature(kind, d, temperature)
+    return distance, distance / velocity, delay, np.log(runs - 1)
 
 
 def per_internode(

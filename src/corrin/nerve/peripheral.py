@@ -9,7 +9,7 @@ import numpy as np
 from corrin.nerve.axon import Array
 from corrin.nerve.fibres import Body, constants
 from corrin.nerve.pathway import Arrivals, Stretch, Tract, arrivals
-from corrin.nerve.table import load_table
+from corrin.nerve.table import at_temperature
 from corrin.nerve.waves import (
     STEP,
     Trace,
@@ -131,11 +131,12 @@ class Motor:
 
     def terminal(self) -> float:
         """Return the delay in terminal branches and end plates [ms]; it warms as the nerve does."""
-        known, skin = constants(), self.body.subject.skin_temperature
-        usual, here = load_table().velocity(
-            known[f"{self.name}.diameter"], [known["skin.limb"], skin]
-        )
-        delay = known[f"{self.name}.terminal"] * float(usual / here)
+        known, usual = constants(), np.array([constants()[f"{self.name}.diameter"]])
+        velocity = [
+            float(at_temperature("peripheral", usual, warmth)[0][0])
+            for warmth in (known["skin.limb"], self.body.subject.skin_temperature)
+        ]
+        delay = known[f"{self.name}.terminal"] * velocity[0] / velocity[1]
         return delay * self.body.factor(self.name, "terminal")
 
     def one_way(self) -> float:

@@ -152,7 +152,7 @@ def rerun(stored: Result | str | Path, *, engine: Engine | None = None) -> Rerun
         times=order.times,
         parameters=order.overrides,
         engine=engine or _engine(order.engine, old.where),
-        **({} if order.member is None else {"member": order.member}),
+        member=order.member,
     )
     new = of_result(result)
     return Rerun(result, _differences(old, new), _changed(old.manifest, result.manifest))
@@ -168,7 +168,7 @@ class _Order:
     outputs: list[str] | None
     times: list[float] | None
     overrides: dict[str, float]
-    member: Any
+    member: int | None
 
     @classmethod
     def read(cls, manifest: Mapping[str, Any], where: str) -> _Order:
@@ -183,7 +183,7 @@ class _Order:
         overrides, member = manifest.get("overrides") or {}, manifest.get("member")
         if not isinstance(overrides, Mapping):
             raise InputError("'overrides' is not a table of numbers", where=here)
-        if not isinstance(member, int | str | None):
+        if not isinstance(member, int | None) or isinstance(member, bool):
             raise InputError(f"{str(member)[:80]!r} is not a member", where=here)
         return cls(
             scenario=_text(manifest["scenario"], "scenario", here),

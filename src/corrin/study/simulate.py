@@ -33,6 +33,7 @@ def simulate(
     outputs: Sequence[str] | None = None,
     times: Sequence[float] | np.ndarray | None = None,
     parameters: Mapping[str, float] | None = None,
+    member: int | None = None,
     engine: Engine | None = None,
 ) -> Result:
     """Simulate one person.
@@ -50,6 +51,8 @@ def simulate(
         shown: the solution does not depend on them.
     parameters : mapping of str to float, optional
         Parameters of the model to override for the whole run, settling included.
+    member : int, optional
+        Member of the shipped ensemble; the central parameter set if not given.
     engine : Engine, optional
         What solves it; the default engine if not given.
 
@@ -71,7 +74,14 @@ def simulate(
     grid = output_times(end) if times is None else _times(times)
     overrides = dict(parameters or {})
     model = load_model()
-    protocol = _overridden(scenario.protocol(max(end, float(grid[-1]))), overrides, model)
+    protocol = scenario.protocol(max(end, float(grid[-1])))
+    if member is not None:
+        from corrin.model.ensemble import ensemble
+
+        # Every member has its own steady state of health: it need not settle.
+        values = ensemble().member(member)
+        protocol = replace(protocol, parameters={**values, **protocol.parameters})
+    protocol = _overridden(protocol, overrides, model)
     if engine is None:
         from corrin.engine import default_engine
 
@@ -90,6 +100,7 @@ def simulate(
             until=end,
             outputs=None if outputs is None else names,
             times=None if times is None else grid.tolist(),
+            member=member,
         ),
     )
 

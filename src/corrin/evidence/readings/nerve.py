@@ -1,6 +1,6 @@
 """Readings of the theme nerve: symptoms, tracts and nerve studies.
 
-Single people stand for the mean of a study, virtual patients (`patients`) for its shares.
+Single people (`single`) stand for the mean of a study, virtual `patients` for its shares.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.stats import spearmanr
 
-from corrin.evidence.bench import MONTH, YEAR, Bench
+from corrin.evidence.bench import MONTH, Bench
 from corrin.evidence.readings.common import (
     B12,
     GASTRITIS,
@@ -20,8 +20,6 @@ from corrin.evidence.readings.common import (
     MMA,
     Reading,
     cause,
-    diet,
-    treated,
 )
 from corrin.evidence.readings.patients import (
     BRIGHT,
@@ -34,8 +32,26 @@ from corrin.evidence.readings.patients import (
     patients,
     share,
 )
-from corrin.nerve import Examination, Subject, conduction_velocity, examine, load_table
-from corrin.nerve.studies import TRACTS
+from corrin.evidence.readings.single import (
+    MAN,
+    OLD,
+    WOMAN,
+    YOUNG,
+    against_health,
+    ataxia_when_depleted,
+    colder_is_steeper,
+    column_over_foot,
+    half_life,
+    lamellae_at_block,
+    myelin_without_synthesis,
+    norm,
+    numb_on_metformin,
+    odds_of_mood,
+    per_micrometre,
+    slope,
+    velocity_gained,
+)
+from corrin.nerve import Examination, Subject
 
 #: Studies of the periphery, and quantities of each evoked potential.
 _PERIPHERY = ("sural", "median_sensory", "tibial", "peroneal", "median_motor")
@@ -51,166 +67,7 @@ _NONE, _MODERATE = 0.5, 4.0
 #: Change of a grade or of disability that a rater sees (assumed).
 _SEEN = 0.5
 _WHOLE_YEAR = FOLLOWED[-1]
-
-
-# Healthy people.
-
-
-def norm(quantity: str, study: str, person: Subject | None = None) -> Reading:
-    """Value of a nerve study in the average healthy person."""
-    return lambda _bench: examine(person=person, only=(study,)).value(quantity)
-
-
-def slope(quantity: str, study: str, one: Subject, other: Subject, per: float) -> Reading:
-    """Difference of a nerve study between two healthy people, per unit in which they differ."""
-
-    def read(_bench: Bench) -> float:
-        ends = [examine(person=p, only=(study,)).value(quantity) for p in (one, other)]
-        return (ends[1] - ends[0]) / per
-
-    return read
-
-
-def colder_is_steeper(_bench: Bench) -> float:
-    """Slope of median motor velocity with skin temperature at 22-27 degC, over that at 29-34."""
-    at = [
-        examine(person=Subject(skin_temperature=t), only=("median_motor",)).value(
-            "median_motor_velocity"
-        )
-        for t in (22.0, 27.0, 29.0, 34.0)
-    ]
-    return (at[1] - at[0]) / (at[3] - at[2])
-
-
-def per_micrometre(diameter: float, temperature: float) -> Reading:
-    """Velocity of a fibre over its diameter [m/s/um]."""
-    return lambda _bench: float(conduction_velocity(diameter, temperature)) / diameter
-
-
-def lamellae_at_block(temperature: float) -> Reading:
-    """Lamellae left at which an evenly thinned fibre of 10 um blocks, in per cent."""
-    return lambda _bench: 100 * float(load_table().block_fraction(10.0, temperature))
-
-
-# One person with a cause.
-
-
-def laboratory(
-    bench: Bench, timeline: str, who: Subject, day: float, only: Sequence[str]
-) -> Examination:
-    """Nerve studies of the average person of a scenario on a day."""
-    numbers = ("myelin", "swelling", "axons_large", "axons_small")
-    tracts = [t for t in TRACTS if t != "motor_hand"]
-    names = [f"{n}_{t}" for t in tracts for n in numbers]
-    values = bench.course(_written(who, timeline), [day], names)[:, 0].clip(0.0, 1.0)
-    found = dict(zip(names, values, strict=True))
-    state = {t: {n: float(found[f"{n}_{t}"]) for n in numbers} for t in tracts}
-    return examine(state, who, only=only)
-
-
-def _written(who: Subject, timeline: str) -> str:
-    """Return a scenario; from 70 on with the kidneys and the diet of that age (assumed eGFR)."""
-    old = ", egfr: 65, diet: older western adult" if who.age >= 70 else ""
-    return f"person: {{age: {who.age:g}, sex: {who.sex}{old}}}\n{timeline}"
-
-
-def against_health(
-    quantity: str,
-    study: str,
-    timeline: str,
-    who: Subject,
-    name: str,
-    level: float,
-    *,
-    rising: bool = False,
-    relative: bool = False,
-) -> Reading:
-    """A nerve study less (or relative to) that in health, when `name` has crossed `level`."""
-
-    def read(bench: Bench) -> float:
-        text = _written(who, timeline)
-        day = bench.crossing(text, name, level, until=15 * YEAR, rising=rising)
-        if not np.isfinite(day):
-            return float("nan")
-        ill = laboratory(bench, timeline, who, day, (study,)).value(quantity)
-        well = examine(person=who, only=(study,)).value(quantity)
-        return ill / well if relative else ill - well
-
-    return read
-
-
-def velocity_gained(quantity: str, study: str) -> Reading:
-    """Rise of a velocity over 11 months of 2 ug a day, begun at a serum B12 of 100 [%]."""
-    who, eats = Subject(age=18.0), diet("vegan without fortified food")
-
-    def read(bench: Bench) -> float:
-        start = bench.crossing(_written(who, eats), B12, 100.0, until=15 * YEAR, rising=False)
-        if not np.isfinite(start):
-            return float("nan")
-        line = treated(eats, start, "cyanocobalamin 2 ug oral daily")
-        before, after = (
-            laboratory(bench, line, who, start + days, (study,)).value(quantity)
-            for days in (0.0, 11 * MONTH)
-        )
-        return 100 * (after / before - 1)
-
-    return read
-
-
-def column_over_foot(bench: Bench) -> float:
-    """Loss of the columns over loss of the foot's sensory fibres at a serum B12 of 148."""
-    names = ["deficit_dorsal_columns", "deficit_sensory_foot"]
-    columns, foot = bench.when(GASTRITIS, B12, 148.0, until=15 * YEAR, of=names)
-    return columns / foot
-
-
-def odds_of_mood(timeline: str, name: str, level: float, base: float, *, rising: bool) -> Reading:
-    """Odds ratio of depression when `name` has crossed `level`; `base` is its share without."""
-
-    def read(bench: Bench) -> float:
-        text = _written(_OLD_WOMAN, timeline)
-        day = bench.crossing(text, name, level, until=15 * YEAR, rising=rising)
-        if not np.isfinite(day):
-            return float("nan")
-        added = bench.at(text, day, "mood_probability")
-        with_it = base + (1 - base) * added
-        return with_it / (1 - with_it) / (base / (1 - base))
-
-    return read
-
-
-def numb_on_metformin(bench: Bench) -> float:
-    """Neuropathy in diabetes after ten years of metformin, where 31.8 % have it without [%]."""
-    text = "person: {age: 55}\n" + cause("metformin 2000 mg daily")
-    return 100 - (100 - 31.8) * (1 - bench.at(text, 10 * YEAR, "numbness_feet_probability"))
-
-
-def myelin_without_synthesis(bench: Bench) -> Callable[[float], float]:
-    """Myelin left so many days after a tract lost all capacity to make it."""
-    # So vulnerable a tract has no capacity left within days of losing methionine synthase.
-    doomed = Bench({**bench.parameters, "dorsal_columns_vulnerability": 100.0})
-    return lambda day: doomed.at(cause("cblG"), day, "myelin_dorsal_columns")
-
-
-def half_life(bench: Bench) -> float:
-    """Time in which a tract that makes no myelin loses half of it [month]."""
-    left = myelin_without_synthesis(bench)
-    days = np.arange(60.0, 400.0, 20.0)
-    return float(np.interp(-0.5, [-left(d) for d in days], days)) / MONTH
-
-
-def ataxia_when_depleted(bench: Bench) -> float:
-    """Time to trouble with walking under nitrous oxide, stores low over stores full."""
-    times = []
-    for start in (0.0, 4 * YEAR):
-        events = "{at: 0 d, diet: vegan without fortified food}, " if start else ""
-        gas = f"{{at: {start:g} d, cause: nitrous oxide 8.3 kg weekly}}"
-        found = bench.crossing(f"timeline: [{events}{gas}]", "balance", COMPLAINS, until=9 * YEAR)
-        times.append(found - start)
-    return times[1] / times[0]
-
-
-# Patients.
+_ATROPHIC = cause("atrophic gastritis severe")
 
 
 def cord(p: Patients) -> np.ndarray:
@@ -224,7 +81,7 @@ def nerves(p: Patients) -> np.ndarray:
 
 
 def _any_sign(p: Patients, *tracts: str) -> np.ndarray:
-    return np.any([p.now(f"deficit_{t}") >= SIGN for t in tracts], axis=0)
+    return np.asarray(np.any([p.now(f"deficit_{t}") >= SIGN for t in tracts], axis=0))
 
 
 def bright(tract: str, among: Callable[[Patients], np.ndarray] | None = None) -> Reading:
@@ -378,20 +235,16 @@ def normal_volume(p: Patients) -> np.ndarray:
     return p.now(MCV) <= 100.0
 
 
-_MAN, _WOMAN, _YOUNG = Subject(), Subject(height=165.0, sex="female"), Subject(age=25.0)
-_OLD, _OLD_WOMAN = Subject(age=76.0), Subject(age=76.0, height=160.0, sex="female")
-_ATROPHIC = cause("atrophic gastritis severe")
-
 #: Readings by the id of their row in ``data/observations/nerve.csv``.
 READINGS: dict[str, Reading] = {
     # Healthy people.
     "mewat2025-p100-men": norm("p100_men", "visual"),
-    "mewat2025-p100-women": norm("p100_women", "visual", _WOMAN),
-    "mewat2025-p100-amplitude": norm("p100_amplitude", "visual", _WOMAN),
-    "kim2022-tibial-velocity": norm("tibial_velocity", "tibial", _YOUNG),
-    "kim2022-tibial-amplitude": norm("tibial_amplitude", "tibial", _YOUNG),
-    "kim2022-tibial-distal-latency": norm("tibial_distal_latency", "tibial", _YOUNG),
-    "kim2022-sural-amplitude": norm("sural_amplitude", "sural", _YOUNG),
+    "mewat2025-p100-women": norm("p100_women", "visual", WOMAN),
+    "mewat2025-p100-amplitude": norm("p100_amplitude", "visual", WOMAN),
+    "kim2022-tibial-velocity": norm("tibial_velocity", "tibial", YOUNG),
+    "kim2022-tibial-amplitude": norm("tibial_amplitude", "tibial", YOUNG),
+    "kim2022-tibial-distal-latency": norm("tibial_distal_latency", "tibial", YOUNG),
+    "kim2022-sural-amplitude": norm("sural_amplitude", "sural", YOUNG),
     "falck1991-sural-velocity": norm("sural_velocity", "sural"),
     "falck1991-sural-amplitude": norm("sural_amplitude", "sural"),
     "falck1991-peroneal-velocity": norm("peroneal_velocity", "peroneal"),
@@ -411,7 +264,7 @@ READINGS: dict[str, Reading] = {
     "textbook-central-motor-time-leg": norm("cmct_leg", "mep_leg"),
     "textbook-tibial-f-latency": norm("tibial_f_latency", "tibial"),
     "textbook-median-f-latency": norm("median_f_latency", "median_motor"),
-    "leishear2012-peroneal-velocity-not-deficient": norm("peroneal_velocity", "peroneal", _OLD),
+    "leishear2012-peroneal-velocity-not-deficient": norm("peroneal_velocity", "peroneal", OLD),
     "wu1993-median-velocity-per-degree": slope(
         "median_motor_velocity",
         "median_motor",
@@ -443,20 +296,20 @@ READINGS: dict[str, Reading] = {
     "vanderwesthuyzen1982-time-to-ataxia-depleted": ataxia_when_depleted,
     # One person with a cause.
     "leishear2012-peroneal-velocity-difference": against_health(
-        "peroneal_velocity", "peroneal", _ATROPHIC, _OLD, MMA, 0.271, rising=True
+        "peroneal_velocity", "peroneal", _ATROPHIC, OLD, MMA, 0.271, rising=True
     ),
     "priya2019-sural-velocity-gained": velocity_gained("sural_velocity", "sural"),
     "priya2019-median-velocity-gained": velocity_gained(
         "median_sensory_velocity", "median_sensory"
     ),
-    "omu2023-p100-later": against_health("p100_men", "visual", GASTRITIS, _MAN, B12, 71.0),
+    "omu2023-p100-later": against_health("p100_men", "visual", GASTRITIS, MAN, B12, 71.0),
     "omu2023-p100-amplitude": against_health(
-        "p100_amplitude", "visual", GASTRITIS, _MAN, B12, 71.0, relative=True
+        "p100_amplitude", "visual", GASTRITIS, MAN, B12, 71.0, relative=True
     ),
     "jpmrs2020-columns-before-periphery": column_over_foot,
     "penninx2000-odds-of-severe-depression": odds_of_mood(_ATROPHIC, MMA, 0.271, 0.15, rising=True),
     "petridou2016-odds-of-depression": odds_of_mood(_ATROPHIC, B12, 148.0, 0.15, rising=False),
-    "kashmir2022-neuropathy-on-metformin": numb_on_metformin,
+    "kashmir2022-neuropathy-added-by-metformin": numb_on_metformin,
     # Patients with gastritis: complaints and signs.
     "healton1991-normal-hematocrit": share("gastritis", normal_hematocrit),
     "healton1991-normal-cell-volume": share("gastritis", normal_volume),

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -23,14 +24,16 @@ from corrin.model import load_model
 from corrin.nerve import Examination, Subject, examine
 from corrin.nerve.studies import STUDIES, TRACTS
 
+if TYPE_CHECKING:
+    from corrin.engine import CompiledEngine
+
 #: People drawn for a series.
 PEOPLE = 60
 #: Grade of a complaint from which on a person is ill: half of those with it report it.
 COMPLAINS = 1.0
 #: Loss of function of a tract that an examiner finds: it makes that grade.
 SIGN = 0.25
-#: Swelling of a tract from which on it is bright on a T2 image (assumed: as much as makes a
-#: quarter of a tract's damage reversible; no series gives water content).
+#: Swelling of a tract from which on it is bright on a T2 image (assumed; no series measured it).
 BRIGHT = 0.3
 #: Complaints that bring a person to a neurologist, by what is noticed; changed mood alone does not.
 COMPLAINTS = {
@@ -42,6 +45,13 @@ COMPLAINTS = {
 SYMPTOMS = tuple(name for names in COMPLAINTS.values() for name in names)
 #: Tracts of the model that a laboratory examines; motor fibres of the hand are none of them.
 _MODELLED = tuple(t for t in TRACTS if t != "motor_hand")
+#: What is kept of the untreated course.
+_COURSES = (
+    "hematocrit",
+    *SYMPTOMS,
+    *(f"{name}_probability" for name in (*SYMPTOMS, "mood")),
+    *(f"deficit_{tract}" for tract in _MODELLED),
+)
 #: How far apart the untreated course is looked at [day], and when the treated one is [day].
 _STEP = 14.0
 FOLLOWED = (0.0, 14.0, 30.0, 60.0, 91.0, 122.0, 183.0, 274.0, 365.0)
@@ -114,7 +124,7 @@ class Patients:
     weeks : ndarray, shape (times,)
         Times of the untreated course [day].
     untreated : mapping of str to ndarray, shape (n, times)
-        Outputs without treatment.
+        Hematocrit, complaints and loss of function of tracts without treatment.
     treated : mapping of str to ndarray, shape (n, len(FOLLOWED))
         Outputs at `FOLLOWED` days after treatment began.
     """
@@ -179,11 +189,15 @@ def examined(
     days : float
         Days of treatment before (one of `FOLLOWED`).
     """
-    wanted = tuple(s for s in STUDIES if s in only)
-    return _examined(name, tuple(sorted(bench.parameters.items())), wanted, days)
+    key = tuple(sorted(bench.parameters.items()))
+    parts = [_examined(name, key, study, days) for study in STUDIES if study in only]
+    return tuple(
+        replace(together[0], findings=tuple(f for e in together for f in e.findings))
+        for together in zip(*parts, strict=True)
+    )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=6)
 def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
     """Draw, follow and treat the patients of a series."""
     series, bench = SERIES[name], Bench(dict(parameters))
@@ -195,7 +209,7 @@ def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
         texts.append(_text(subject, series.text.replace("AMOUNT", f"{amount:.3g}")))
         people.append(_person(bench, texts[-1], weeks[-1], k))
         subjects.append(subject)
-    untreated = _solved(people, weeks)
+    untreated = _solved(people, weeks, _COURSES)
     ill = np.max([untreated[n] for n in SYMPTOMS], axis=0) >= COMPLAINS
     wait = series.delay * MONTH * np.exp(series.delay_spread * _draw("delay"))
     onset = np.where(ill.any(axis=1), weeks[ill.argmax(axis=1)], np.inf)
@@ -210,13 +224,13 @@ def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
             bench,
             treated(texts[k], seen[k], LOADING)[:-1] + ends.replace("DAY", f"{seen[k]:g}"),
             last,
-            k,
+            int(k),
         )
         for k, last in zip(kept, times[:, -1], strict=True)
     ]
     # One run for all: its times are those of everybody, of which each keeps their own.
     common = np.unique(times)
-    followed = _solved(cured, common)
+    followed = _solved(cured, common, OUTPUTS)
     own = np.searchsorted(common, times)
     return Patients(
         tuple(replace(subjects[k], age=subjects[k].age + seen[k] / YEAR) for k in kept),
@@ -229,10 +243,11 @@ def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=48)
 def _examined(
-    name: str, parameters: tuple[tuple[str, float], ...], only: tuple[str, ...], days: float
+    name: str, parameters: tuple[tuple[str, float], ...], study: str, days: float
 ) -> tuple[Examination, ...]:
+    """Do one study of every patient, without its recordings."""
     group = _patients(name, parameters)
     numbers = ("myelin", "swelling", "axons_large", "axons_small")
     found = []
@@ -241,7 +256,8 @@ def _examined(
             tract: {n: float(np.clip(group.after(f"{n}_{tract}", days)[k], 0, 1)) for n in numbers}
             for tract in _MODELLED
         }
-        found.append(examine(state, subject, int(group.seeds[k]), int(days), only))
+        done = examine(state, subject, int(group.seeds[k]), int(days), (study,))
+        found.append(replace(done, traces=()))
     return tuple(found)
 
 
@@ -290,12 +306,10 @@ def _traits() -> tuple[tuple[str, str, float, float], ...]:
     rows = table[((table["module"] == "tract") | table["name"].isin(others))]
     rows = rows[rows["spread"].notna()]
     found = []
-    for row in rows.itertuples():
-        drawn = row.name
-        for shared in ("myelin_turnover", "axon_loss"):
-            drawn = shared if row.name.endswith(shared) else drawn
-        log_spread = float(np.sqrt(np.log1p(float(row.spread) ** 2)))
-        found.append((row.name, drawn, float(row.value), log_spread))
+    for name, value, spread in zip(rows["name"], rows["value"], rows["spread"], strict=True):
+        ends = [t for t in ("myelin_turnover", "axon_loss") if str(name).endswith(t)]
+        log_spread = float(np.sqrt(np.log1p(float(spread) ** 2)))
+        found.append((str(name), ends[0] if ends else str(name), float(value), log_spread))
     return tuple(found)
 
 
@@ -305,8 +319,10 @@ def _draw(name: str) -> np.ndarray:
     return np.random.default_rng(zlib.crc32(name.encode())).standard_normal(PEOPLE)
 
 
-def _solved(people: list[Protocol], times: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the outputs of all people, each of shape (people, times)."""
-    engine = default_engine(load_model())
+def _solved(
+    people: list[Protocol], times: np.ndarray, names: Collection[str]
+) -> dict[str, np.ndarray]:
+    """Return outputs of all people, each of shape (people, times)."""
+    engine = cast("CompiledEngine", default_engine(load_model()))
     runs = [o.unwrap() for o in engine.solve_many(people, times, OUTPUTS, threads=1)]
-    return {name: np.array([run.values[name] for run in runs]) for name in OUTPUTS}
+    return {name: np.array([run.values[name] for run in runs]) for name in names}

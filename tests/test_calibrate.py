@@ -1,0 +1,218 @@
+"""The fit: priors, distances, the loss, and that tables, fit and ensemble belong together."""
+
+from math import log, nan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corrin import Scenario, simulate
+from corrin.errors import InputError
+from corrin.evidence import calibrate, ensemble, misfit, natural, tables
+from corrin.evidence.bench import Bench
+from corrin.evidence.observations import observations, predict
+from corrin.evidence.priors import STAGES, Prior, ids_of, of_stage, parameters_of, priors
+from corrin.evidence.sources import fact
+from corrin.model import load_model
+from corrin.model.compose import read_table
+from corrin.model.ensemble import ensemble as shipped
+from corrin.model.loader import MODULES
+
+ROWS = {row.name: row for module in MODULES for row in read_table(module)}
+
+
+# Priors.
+
+
+@given(
+    st.sampled_from(["log", "logit", "linear"]),
+    st.floats(0.01, 0.99),
+    st.floats(0.05, 2),
+    st.floats(-3, 3),
+)
+def test_coordinates_come_back(scale, value, width, coordinate):
+    prior = Prior("p", ("p",), value, width, scale, "body", "")
+    assert prior.at(0) == pytest.approx(value)
+    assert prior.coordinate(prior.at(coordinate)) == pytest.approx(coordinate, abs=1e-6)
+
+
+def test_every_prior_sets_parameters_of_the_model():
+    known = set(load_model().parameters["name"])
+    seen = [name for prior in priors() for name in ids_of(prior)]
+    assert set(seen) <= known
+    assert len(seen) == len(set(seen)), "two priors set one parameter"
+    assert {prior.stage for prior in priors()} == set(STAGES)
+    assert all(prior.source for prior in priors())
+
+
+def test_mechanisms_have_one_prior():
+    """No mechanism is favoured before the experiments speak."""
+    weights = [prior for prior in priors() if ".weight_" in prior.name]
+    assert len(weights) == 21
+    assert len({(p.value, p.width, p.scale) for p in weights}) == 1
+
+
+# Distances.
+
+
+def test_only_what_may_be_fitted_is_fitted():
+    for stage in STAGES:
+        for observed in misfit.fitted(stage):
+            assert observed.use == "calibrate"
+            assert all(fact(row).use == "calibrate" for row in observed.rows), observed.id
+
+
+@pytest.mark.parametrize("observed", observations(), ids=lambda o: o.id)
+def test_a_published_value_has_no_distance_to_itself(observed):
+    scale = misfit.scale_of(observed)
+    assert scale.width > 0
+    assert scale.distance(observed.value) == pytest.approx(0, abs=1e-9)
+    assert scale.distance(nan) == misfit.FAILED
+
+
+def test_a_mean_is_known_no_better_than_laboratories_agree():
+    widths = [misfit.scale_of(o) for o in observations()]
+    assert min(w.width for w in widths if w.logarithmic) >= misfit.LABORATORY
+
+
+@given(st.floats(-30, 30))
+def test_loss(distance):
+    """Quadratic near 0, linear far out; its slope is the derivative."""
+    step = 1e-5
+    ends = calibrate.soft(np.array([distance - step, distance, distance + step]))
+    slope = calibrate.soft_slope(np.array([distance]))[0]
+    assert slope == pytest.approx((ends[2] - ends[0]) / (2 * step), rel=1e-4, abs=1e-6)
+    assert abs(ends[1]) <= abs(distance) + 1e-12
+    if abs(distance) < 0.1:
+        assert ends[1] == pytest.approx(distance, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("value", "above", "held"),
+    [(1.2, True, True), (1.0, True, False), (0.8, True, False), (0.8, False, True)],
+)
+def test_margins_tell_how_clearly_a_statement_holds(value, above, held):
+    margin = natural.Margin("x, nerve", value, 1.0, above)
+    assert (margin.distance == 0) is held
+    edge = log(natural.CLEARLY) / natural.THRESHOLD
+    assert natural.Margin("x", 1.0, 1.0, above).distance == pytest.approx(edge)
+    assert natural.Margin("x", nan, 1.0, above).distance == natural.FAILED
+
+
+# Draws.
+
+
+def test_gauss_newton_finds_the_mean_of_a_linear_problem():
+    """In a linear problem a draw is the closed form, whatever point it starts from."""
+    rng = np.random.default_rng(1)
+    slope, wanted, noise = rng.normal(size=(7, 4)), rng.normal(size=4), rng.normal(size=7)
+    precision = np.eye(4) * 2
+    start = rng.normal(size=4)
+    found = ensemble._step(start, slope @ start + noise, np.ones(7), slope, wanted, precision)
+    exact = np.linalg.solve(slope.T @ slope + precision, precision @ wanted - slope.T @ noise)
+    assert found == pytest.approx(exact)
+
+
+def test_belief_draws_its_own_distribution():
+    rng = np.random.default_rng(2)
+    slope = rng.normal(size=(5, 2))
+    before = ensemble.belief(1, np.array([1.0, -1.0]), slope)
+    drawn = before.draw(np.random.default_rng(3), 40_000)
+    assert drawn.mean(axis=0) == pytest.approx([0, 1, -1], abs=0.02)
+    assert np.cov(drawn.T) == pytest.approx(np.linalg.inv(before.precision), abs=0.03)
+
+
+# What ships.
+
+
+def test_tables_hold_what_was_fitted():
+    found = calibrate.found_values(calibrate.written())
+    fitted = {name for name, row in ROWS.items() if row.grade == "fitted"}
+    assert fitted == set(found)
+    for name, value in found.items():
+        assert ROWS[name].value == pytest.approx(value, rel=1e-4), name
+
+
+def test_fit_belongs_to_priors_and_observations():
+    for stage in calibrate.written()["stages"]:
+        assert [row["name"] for row in stage["parameters"]] == [
+            prior.name for prior in of_stage(stage["stage"])
+        ]
+        assert [row["id"] for row in stage["observations"]] == [
+            o.id for o in misfit.fitted(stage["stage"])
+        ]
+
+
+def test_ensemble_is_large_and_proper():
+    members = shipped()
+    assert len(members) >= 200
+    assert np.isfinite(members.values).all()
+    assert set(members.names) == {prior.name for prior in priors()}
+    assert len(np.unique(members.values, axis=0)) == len(members)
+    # Members differ: a parameter that never moves is not uncertain.
+    assert (members.values.std(axis=0) > 0).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("index", [0, 57, 199])
+def test_members_show_the_natural_experiments(index):
+    table = natural.table(Bench(shipped().member(index)))
+    assert table["holds"].all(), table.loc[~table["holds"], "experiment"].tolist()
+
+
+@pytest.mark.slow
+def test_stored_predictions_are_those_of_the_members():
+    stored = ensemble.predictions()
+    assert list(stored.columns) == [str(i) for i in range(len(shipped()))]
+    assert set(stored.index) == {o.id for o in observations()}
+    chosen = [o for o in observations() if o.theme in ("kinetics", "blood", "inborn")][::9]
+    for index in (3, 101):
+        bench = Bench(shipped().member(index))
+        for observed in chosen:
+            now = predict(observed, bench)
+            assert stored.loc[observed.id, str(index)] == pytest.approx(
+                now, rel=2e-3, abs=1e-4, nan_ok=True
+            ), observed.id
+
+
+def test_a_member_is_a_parameter_set_of_its_own():
+    scenario = Scenario.load("vegan")
+    central = simulate(scenario, until=400.0, outputs=["serum_b12"], times=[0.0, 400.0])
+    other = simulate(scenario, until=400.0, outputs=["serum_b12"], times=[0.0, 400.0], member=7)
+    assert other.manifest["member"] == 7
+    assert other.at(400.0, "serum_b12") != central.at(400.0, "serum_b12")
+    with pytest.raises(InputError, match="no member"):
+        simulate(scenario, until=1.0, member=10**6)
+
+
+def test_health_of_a_member_is_steady():
+    text = Scenario.from_text("name: healthy\ntimeline: []\nuntil: 20 y", "test")
+    result = simulate(text, member=11, outputs=["serum_b12", "hematocrit"], times=[0.0, 7300.0])
+    for name in ("serum_b12", "hematocrit"):
+        values = result.dataset[name].values
+        assert values[1] == pytest.approx(values[0], rel=2e-3)
+
+
+def test_fitted_values_get_rows_of_their_own(tmp_path, monkeypatch):
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    (folder / "tract.csv").write_text(
+        "name,value,unit,spread,grade,source,note\nweight,0.3,fraction,,assumed,,\n"
+        "optic.path,1,fraction,,assumed,,\n"
+    )
+    monkeypatch.setattr(tables, "files", lambda _: tmp_path)
+    tables.write_values({"weight": 0.5, "optic.weight": 0.7})
+    tables.write_values({"optic.weight": 0.75})
+    assert (folder / "tract.csv").read_text().splitlines()[1:] == [
+        "weight,0.5,fraction,,fitted,,",
+        "optic.weight,0.75,fraction,,fitted,,",
+        "optic.path,1,fraction,,assumed,,",
+    ]
+
+
+def test_parameters_of_the_prior_are_the_prior():
+    values = parameters_of(np.zeros(len(priors())))
+    assert values["bile_reference"] == pytest.approx(
+        next(p.value for p in priors() if p.name == "bile_reference")
+    )
