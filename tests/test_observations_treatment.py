@@ -46,8 +46,11 @@ def test_people_may_enter_by_a_marker_that_rises(bench):
     assert treatment.EUSSEN_2005.after(0, MMA)(bench) == pytest.approx(0.26, rel=0.01)
 
 
-def test_a_trial_that_nobody_enters_has_no_result(bench):
-    assert np.isnan(Trial(HEALTH, 27).after(30, B12, DAILY_MG)(bench))
+def test_where_nobody_gets_to_the_level_the_nearest_enters(bench):
+    """Without a cause serum B12 never falls: the person enters in health."""
+    entered = Trial(HEALTH, 27).after(30, B12, DAILY_MG)(bench)
+    assert entered == pytest.approx(Trial(HEALTH, 400).after(30, B12, DAILY_MG)(bench), rel=0.05)
+    assert entered > bench.at(HEALTH, 0, B12)
 
 
 def test_share_is_that_of_a_log_normal_spread_around_the_median():

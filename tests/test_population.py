@@ -189,7 +189,7 @@ def test_overrides_move_the_median_and_the_spread():
 
 
 def test_level_and_clearance_of_a_person_leave_the_flux_as_it_is():
-    person = sample(Group.from_text("name: Test"), 1, spread={"transcobalamin_uptake": 0.0})[0]
+    person = sample(Group.from_text("name: Test"), 1)[0]  # its clearance has no spread of its own
     values = person.parameters
     medians = {r.name: r.value for r in read_table("cobalamin")}
     flux = values["holotranscobalamin_reference"] * values["transcobalamin_uptake"]

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from corrin.insight.knockout import why
+    from corrin.insight.why import why
     from corrin.model import load_model
     from corrin.study.rerun import rerun
     from corrin.study.result import Result
@@ -30,7 +30,7 @@ _HOMES = {
     "load_model": "corrin.model",
     "rerun": "corrin.study.rerun",
     "simulate": "corrin.study",
-    "why": "corrin.insight.knockout",
+    "why": "corrin.insight.why",
 }
 
 

@@ -24,8 +24,8 @@ def egfr(creatinine: float, age: float, sex: str) -> float:
     """
     kappa, alpha, factor = (0.7, -0.241, 1.012) if sex == "female" else (0.9, -0.302, 1.0)
     ratio = creatinine / UMOL_PER_MG_DL / kappa
-    kept: float = min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2
-    return 142.0 * kept * 0.9938**age * factor
+    kept = min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.2
+    return float(142.0 * kept * 0.9938**age * factor)
 
 
 def creatinine(filtration: float, age: float, sex: str) -> float:

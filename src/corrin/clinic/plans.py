@@ -243,9 +243,7 @@ def _regimen(text: str, where: str, library: Mapping[str, str]) -> Regimen:
     if share == 1.0:
         return regimen
     # Missed doses are spread evenly: the same number of doses over a longer time.
-    phases = tuple(
-        p if p.days else replace(p, interval=p.interval / share) for p in regimen.phases
-    )
+    phases = tuple(p if p.days else replace(p, interval=p.interval / share) for p in regimen.phases)
     return replace(regimen, phases=phases, text=f"{regimen.text} taken {100 * share:g} %")
 
 

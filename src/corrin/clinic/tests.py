@@ -11,6 +11,7 @@ import numpy as np
 
 from corrin.clinic.tables import number, rows
 from corrin.errors import unknown
+from corrin.study.population import spreads
 
 #: A test that is positive or negative instead of a number.
 ANTIBODY = "if_antibody"
@@ -34,8 +35,8 @@ class Test:
         What no living adult is below or above [unit].
     analytical, within : float
         Coefficients of variation of the method and of a patient from week to week.
-    between : float
-        Log-normal spread between people that touches this output only.
+    output_only : str
+        Parameter whose spread between people touches this output only; empty for none.
     units : mapping of str to float
         Units in which it may be written, with their size in `unit`.
     """
@@ -50,13 +51,20 @@ class Test:
     highest: float
     analytical: float
     within: float
-    between: float
+    output_only: str
     units: Mapping[str, float]
 
     @property
     def width(self) -> float:
         """Standard deviation of the logarithm of a reading around the person's own value."""
         return float(np.sqrt(np.log1p(self.analytical**2) + np.log1p(self.within**2)))
+
+
+@cache
+def between(name: str) -> float:
+    """Return the log-normal spread between people that touches only the output of a test."""
+    own = tests()[name].output_only
+    return next((one.sd for one in spreads() if one.name == own), 0.0)
 
 
 @cache
@@ -74,7 +82,7 @@ def tests() -> Mapping[str, Test]:
             number(row["highest"]) or np.inf,
             number(row["analytical"]) or 0.0,
             number(row["within"]) or 0.0,
-            number(row["between"]) or 0.0,
+            row["output_only"],
             MappingProxyType(units),
         )
     return MappingProxyType(found)

@@ -64,6 +64,12 @@ OUTPUTS = (
     *FLOWS,
     *dict.fromkeys(source for source, _ in FLOWS.values()),
 )
+#: What is kept of the people of a group: what a survey can find.
+GROUP_OUTPUTS = tuple(
+    name
+    for name, known in catalogue().items()
+    if known.group in ("laboratory", "stores", "symptom") and not name.endswith("_probability")
+)
 
 
 @dataclass
@@ -161,14 +167,15 @@ class Bench:
         Returns
         -------
         xarray.Dataset
-            All public outputs over ``person`` and ``time``; traits as coordinates.
+            Laboratory values, stores and symptoms over ``person`` and ``time``; traits as
+            coordinates.
         """
         from corrin.study.population.cohort import measured_dataset, simulate_group
 
         key = (name, n, seed, tuple(float(t) for t in times))
         if key not in self._groups:
             truth = simulate_group(
-                name, n, seed, key[3], OUTPUTS, self.parameters, False, spread=self.spread
+                name, n, seed, key[3], GROUP_OUTPUTS, self.parameters, False, spread=self.spread
             )
             self._groups[key] = (truth, measured_dataset(truth, seed))
         return self._groups[key][int(measured)]

@@ -29,10 +29,18 @@ from corrin.evidence.priors import STAGES, Prior, of_stage, parameters_of, prior
 from corrin.files import write_whole
 from corrin.model import load_model
 
-#: Step of the Jacobian in prior widths: well above the noise of the solver.
-STEP = 0.1
-#: Standard deviations beyond which an observation pulls less and less.
+#: Step of the slope in prior widths, by stage: well above the noise of the solver, and where
+#: people are counted large enough that some change sides.
+STEP = {"body": 0.1, "nerve": 0.3}
+#: Standard deviations beyond which an observation pulls less and less: studies contradict each
+#: other.
 SOFT = 2.0
+
+#: A parameter counts as fitted when the data removed this share of its prior variance.
+TOLD = 0.05
+
+#: Largest number of steps that are tried in one part of the fit.
+ROUNDS = 9
 
 Progress = Callable[[str, float], None]
 
@@ -88,12 +96,13 @@ class Problem:
         -------
         ndarray, shape (m, n)
         """
-        shifted = [point + STEP * row for row in np.eye(len(point))]
+        step = STEP[self.stage]
+        shifted = [point + step * row for row in np.eye(len(point))]
         columns = list(workers.map(self.distances, shifted, chunksize=4))
-        return np.asarray((np.array(columns).T - base[:, None]) / STEP)
+        return np.asarray((np.array(columns).T - base[:, None]) / step)
 
     def fit(
-        self, workers: Executor, rounds: int = 12, progress: Progress | None = None
+        self, workers: Executor, rounds: int = ROUNDS, progress: Progress | None = None
     ) -> np.ndarray:
         """Return the point of the highest posterior density.
 
@@ -132,20 +141,20 @@ class Problem:
             return np.vstack([soft_slope(raw)[:, None] * found, np.eye(len(point))])
 
         start = np.zeros(len(self.priors))
-        solution = least_squares(misfit, start, jac=slope, max_nfev=rounds, xtol=1e-3, ftol=1e-3)
+        solution = least_squares(misfit, start, jac=slope, max_nfev=rounds, xtol=1e-2, ftol=1e-2)
         return np.asarray(solution.x)
 
 
 def soft(distance: np.ndarray) -> np.ndarray:
-    """Return distances of which large ones grow only with their root (pseudo-Huber loss)."""
-    root = np.sqrt(1 + (distance / SOFT) ** 2)
-    return np.asarray(distance * np.sqrt(2 / (root + 1)))
+    """Return distances after the Cauchy loss: studies that contradict all others hardly pull."""
+    return np.asarray(np.sign(distance) * SOFT * np.sqrt(np.log1p((distance / SOFT) ** 2)))
 
 
 def soft_slope(distance: np.ndarray) -> np.ndarray:
     """Return the derivative of `soft`."""
-    root = np.sqrt(1 + (distance / SOFT) ** 2)
-    return np.asarray(np.sqrt((root + 1) / 2) / root)
+    square = (distance / SOFT) ** 2
+    root = np.sqrt(np.log1p(square) / np.maximum(square, 1e-12))
+    return np.asarray(1 / ((1 + square) * np.where(square > 1e-12, root, 1.0)))
 
 
 def cost(distance: np.ndarray, point: np.ndarray) -> float:
@@ -160,8 +169,8 @@ def calibrate(workers: int | None = None, progress: Progress | None = None) -> d
     -------
     dict
         ``stages`` with ``parameters`` (prior, value and what the data say of each),
-        ``observations`` (value, prediction before and after, distance), ``natural_experiments``
-        and ``cost``; ``seconds`` and ``command``.
+        ``observations`` (value, prediction before and after, distance), ``natural_experiments``,
+        ``covariance`` of the standardised parameters and ``cost``; ``seconds`` and ``command``.
     """
     begun = time.monotonic()
     # Everything starts at its prior, whatever the tables hold.
@@ -176,7 +185,7 @@ def calibrate(workers: int | None = None, progress: Progress | None = None) -> d
     return {
         "command": "corrin calibrate",
         "model": load_model().hash,
-        "method": "scipy.optimize.least_squares, pseudo-Huber loss, normal prior on standardised "
+        "method": "scipy.optimize.least_squares, Cauchy loss, normal prior on standardised "
         "parameters; deterministic, no seed",
         "seconds": time.monotonic() - begun,
         "stages": found,
@@ -187,7 +196,8 @@ def _report(problem: Problem, point: np.ndarray, workers: Executor) -> dict[str,
     """Return what one must know of one part of the fit."""
     start, after = np.zeros(len(point)), problem.distances(point)
     slope = soft_slope(after)[:, None] * problem.jacobian(point, after, workers)
-    spread = np.sqrt(np.diag(covariance(slope)))
+    known = covariance(slope)
+    spread = np.sqrt(np.diag(known))
     return {
         "stage": problem.stage,
         "cost": {"before": cost(problem.distances(start), start), "after": cost(after, point)},
@@ -206,6 +216,7 @@ def _report(problem: Problem, point: np.ndarray, workers: Executor) -> dict[str,
             {"name": m.name, "value": m.value, "threshold": m.threshold, "distance": m.distance}
             for m in margins(Bench(problem.parameters(point)))
         ],
+        "covariance": [[float(f"{value:.4g}") for value in row] for row in known],
     }  # fmt: skip
 
 
@@ -232,6 +243,12 @@ def found_values(result: Mapping[str, Any]) -> dict[str, float]:
     return {row: found[prior.name] for prior in priors() for row in prior.rows}
 
 
+def untold(result: Mapping[str, Any]) -> set[str]:
+    """Return the rows of the tables of which the data say next to nothing."""
+    told = {r["name"]: r["told_by_data"] for s in result["stages"] for r in s["parameters"]}
+    return {row for prior in priors() if told[prior.name] < TOLD for row in prior.rows}
+
+
 def main(
     out: str | Path | None = None, *, write: bool = False, progress: Progress | None = None
 ) -> dict[str, Any]:
@@ -242,7 +259,7 @@ def main(
     if out is not None:
         write_whole(Path(out), (json.dumps(result, indent=1) + "\n").encode())
     if write:
-        write_values(found_values(result))
+        write_values(found_values(result), untold=untold(result))
     return result
 
 

@@ -23,16 +23,10 @@ import numpy as np
 
 from corrin.errors import ModelError
 from corrin.evidence.bench import Bench
-from corrin.evidence.calibrate import (
-    Problem,
-    Progress,
-    pool,
-    soft,
-    soft_slope,
-)
+from corrin.evidence.calibrate import STEP, Progress, pool, soft, soft_slope
 from corrin.evidence.misfit import fitted, residuals
 from corrin.evidence.misfit import predictions as predict_all
-from corrin.evidence.natural import CLEARLY, THRESHOLD
+from corrin.evidence.natural import CLEARLY, THRESHOLD, margins
 from corrin.evidence.observations import Observation, observations
 from corrin.evidence.priors import STAGES, Prior, ids_of, of_stage, parameters_of
 from corrin.model import load_model
@@ -42,10 +36,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Draws that are tried, and steps made for each.
-DRAWS, STEPS = 480, 3
+DRAWS, STEPS = 320, 2
 SEED = 2026
 #: Themes whose observations are read off groups of people, and members that they are read for.
-GROUPS, GROUP_MEMBERS = ("nerve", "population"), 60
+GROUPS, GROUP_MEMBERS = ("nerve", "population"), 24
 _PREDICTIONS = "predictions2026.parquet"
 
 
@@ -86,7 +80,7 @@ class Belief:
         return float(away @ self.precision @ away)
 
 
-def belief(body: int, nerve_mean: np.ndarray, nerve_slope: np.ndarray) -> Belief:
+def belief(body: int, nerve_mean: np.ndarray, nerve_covariance: np.ndarray) -> Belief:
     """Return the belief before the draws.
 
     Parameters
@@ -95,12 +89,13 @@ def belief(body: int, nerve_mean: np.ndarray, nerve_slope: np.ndarray) -> Belief
         Number of parameters of the stage ``body``, which keep their prior.
     nerve_mean : ndarray, shape (k,)
         Calibrated point of the stage ``nerve``.
-    nerve_slope : ndarray, shape (m, k)
-        Slope of its misfit there, without the natural experiments.
+    nerve_covariance : ndarray, shape (k, k)
+        What that stage left uncertain.
     """
     k = len(nerve_mean)
     precision = np.eye(body + k)
-    precision[body:, body:] += nerve_slope.T @ nerve_slope
+    precision[body:, body:] = np.linalg.inv(nerve_covariance)
+    precision = (precision + precision.T) / 2
     return Belief(np.concatenate([np.zeros(body), nerve_mean]), precision)
 
 
@@ -113,11 +108,9 @@ def slope_at(
     chosen: Sequence[Prior], point: np.ndarray, base: np.ndarray, workers: Executor
 ) -> np.ndarray:
     """Return the slope of `distances`, shape (m, n)."""
-    from corrin.evidence.calibrate import STEP
-
-    shifted = [point + STEP * row for row in np.eye(len(point))]
+    shifted = [point + STEP["body"] * row for row in np.eye(len(point))]
     columns = list(workers.map(partial(distances, chosen), shifted, chunksize=4))
-    return np.asarray((np.array(columns).T - base[:, None]) / STEP)
+    return np.asarray((np.array(columns).T - base[:, None]) / STEP["body"])
 
 
 def draw(
@@ -201,26 +194,28 @@ def _step(
     return np.asarray(np.linalg.solve(normal, right))
 
 
-def acceptable(misfits: np.ndarray, observed: int) -> np.ndarray:
+def acceptable(prices: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Return which draws fit.
 
     Parameters
     ----------
-    misfits : ndarray, shape (count, m)
-        Distances to the observations and then to the natural experiments.
-    observed : int
-        How many of them belong to observations.
+    prices : ndarray, shape (count,)
+        Misfit of each draw to the unperturbed observations, after the loss.
+    held : ndarray of bool, shape (count,)
+        Whether every statement of the natural experiments holds.
 
     Returns
     -------
     ndarray of bool, shape (count,)
-        Those in which every statement of the natural experiments holds, and whose misfit is at
-        most a quarter above the median of all draws.
+        Those that hold, and whose misfit is at most a quarter above the median of all draws.
     """
+    return np.asarray(held & (prices <= 1.25 * np.median(prices)))
+
+
+def holds(chosen: Sequence[Prior], point: np.ndarray) -> bool:
+    """Return whether every statement of the natural experiments holds at a point."""
     edge = np.log(CLEARLY) / THRESHOLD
-    price = np.sum(soft(misfits[:, :observed]) ** 2, axis=1)
-    held: np.ndarray = (misfits[:, observed:] <= edge).all(axis=1)
-    return np.asarray(held & (price <= 1.25 * np.median(price)))
+    return all(m.distance <= edge for m in margins(Bench(parameters_of(point, chosen))))
 
 
 def main(
@@ -243,19 +238,17 @@ def main(
         Manifest of the ensemble.
     """
     chosen = [prior for stage in STAGES for prior in of_stage(stage)]
-    found = {row["name"]: row["coordinate"] for s in fit["stages"] for row in s["parameters"]}
+    stages = {stage["stage"]: stage for stage in fit["stages"]}
+    found = {row["name"]: row["coordinate"] for s in stages.values() for row in s["parameters"]}
     centre = np.array([found[prior.name] for prior in chosen])
     body = len(of_stage("body"))
+    before = belief(body, centre[body:], np.array(stages["nerve"]["covariance"]))
+    observed = len(fitted("body"))
     with pool() as workers:
-        problem = Problem("nerve", parameters_of(centre[:body], of_stage("body")))
-        base = problem.distances(centre[body:])
-        told = len(fitted("nerve"))
-        slope = soft_slope(base)[:, None] * problem.jacobian(centre[body:], base, workers)
-        if progress is not None:
-            progress("slope of the nerve", float(np.sum(soft(base) ** 2)))
-        before = belief(body, centre[body:], slope[:told])
         points, misfits = draw(chosen, centre, before, workers, count=count, progress=progress)
-        kept = points[acceptable(misfits, len(fitted("body")))]
+        held = np.array(list(workers.map(partial(holds, chosen), points, chunksize=4)))
+        prices = np.sum(soft(misfits[:, :observed]) ** 2, axis=1)
+        kept = points[acceptable(prices, held)]
         if len(kept) == 0:
             raise ModelError("no draw fits", where="ensemble")
         made = Ensemble(
@@ -264,7 +257,8 @@ def main(
             np.array([[p.at(float(x)) for p, x in zip(chosen, k, strict=True)] for k in kept]),
             {
                 "command": "corrin calibrate --ensemble", "model": load_model().hash,
-                "seed": SEED, "tried": count, "kept": len(kept), "steps": STEPS,
+                "seed": SEED, "tried": count, "held": int(held.sum()), "kept": len(kept),
+                "steps": STEPS,
             },
         )  # fmt: skip
         write_ensemble(made)

@@ -55,9 +55,11 @@ def identifiability(
             for stage in found["stages"]
             for row in stage["parameters"]
         ]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError):
         raise ModelError(
-            f"the fit has no {error}", where="corrin2026.json", hint="run corrin calibrate"
+            "the fit does not say what the data told of each parameter",
+            where="corrin2026.json",
+            hint="run corrin calibrate --out and put the new fit in its place",
         ) from None
     frame = pd.DataFrame(rows)
     if members is not None:

@@ -221,6 +221,7 @@ def morris(
     dims = ("output", "parameter")
     steps = [len(one) for one in screening.steps]
     model = load_model()
+    units = {row.name: row.unit for row in model.rows}
     stamp = manifest(
         scenario=subject.to_yaml(),
         model_hash=model.hash,
@@ -248,6 +249,7 @@ def morris(
             "scale": ("output", ["log" if logarithmic(one.name) else "raw" for one in known]),
             "parameter": [prior.name for prior in asked.chosen],
             "words": ("parameter", [words(prior.name) for prior in asked.chosen]),
+            "parameter_unit": ("parameter", [units[ids_of(p)[0]] for p in asked.chosen]),
             "low": ("parameter", ends[:, 0]),
             "high": ("parameter", ends[:, 1]),
         },
@@ -362,8 +364,8 @@ def table(effects: xarray.Dataset, indices: pd.DataFrame | None = None) -> pd.Da
     frame["place"] = frame["output"].map(order)
     frame = frame.sort_values(["place", "mu_star"], ascending=[True, False], kind="stable")
     columns = [
-        "output", "long_name", "unit", "scale", "parameter", "low", "high", "mu_star",
-        "mu_star_conf", "mu", "sigma", "direction", "steps",
+        "output", "long_name", "unit", "scale", "parameter", "parameter_unit", "low", "high",
+        "mu_star", "mu_star_conf", "mu", "sigma", "direction", "steps",
     ]  # fmt: skip
     frame = frame[columns].reset_index(drop=True)
     if indices is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
@@ -14,7 +14,9 @@ from corrin.files import write_whole
 VALUE, GRADE, SPREAD = 1, 4, 3
 
 
-def write_values(values: Mapping[str, float], column: int = VALUE) -> None:
+def write_values(
+    values: Mapping[str, float], column: int = VALUE, *, untold: Collection[str] = ()
+) -> None:
     """Write values by row of the tables; a fitted value makes its row ``fitted``.
 
     Parameters
@@ -23,6 +25,9 @@ def write_values(values: Mapping[str, float], column: int = VALUE) -> None:
         By row name; ``optic.weight_trophic`` gets a row of its own if there is a common row only.
     column : int
         `VALUE` or `SPREAD`.
+    untold : collection of str
+        Rows of which the data say next to nothing: their value is that of the prior, and their
+        grade stays, or turns from ``fitted`` into ``assumed``.
     """
     left = dict(values)
     for path in sorted((Path(str(files("corrin.model"))) / "modules").glob("*.csv")):
@@ -36,8 +41,10 @@ def write_values(values: Mapping[str, float], column: int = VALUE) -> None:
         for row in found[1:]:
             if row[0] in left:
                 row[column] = f"{left.pop(row[0]):.5g}"
-                if column == VALUE:
+                if column == VALUE and row[0] not in untold:
                     row[GRADE] = "fitted"
+                elif column == VALUE and row[GRADE] == "fitted":
+                    row[GRADE] = "assumed"
         if found != rows:
             text = StringIO()
             csv.writer(text, lineterminator="\n").writerows(found)

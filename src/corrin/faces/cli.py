@@ -20,12 +20,15 @@ from corrin.faces.cli_cite import cite
 from corrin.faces.cli_compare import compare
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_group import EXIT_FAILURE, OneLineErrors
+from corrin.faces.cli_interpret import interpret
 from corrin.faces.cli_nerve import nerve
 from corrin.faces.cli_population import population
 from corrin.faces.cli_rerun import rerun
+from corrin.faces.cli_sensitivity import sensitivity
 from corrin.faces.cli_terminal import console as _console
 from corrin.faces.cli_terminal import progress as _progress
 from corrin.faces.cli_validate import validate
+from corrin.faces.cli_why import why
 from corrin.files import whole_file
 from corrin.provenance import PURPOSE
 from corrin.units import parse_time
@@ -155,53 +158,13 @@ def run(
 app.command()(rerun)
 
 
-@app.command()
-def why(
-    symptom: Annotated[
-        str, typer.Argument(metavar="[SYMPTOM]", help="One symptom; all of them without it.")
-    ],
-    scenario: Annotated[
-        str | None, typer.Argument(metavar="SCENARIO", help="A shipped name or a YAML file.")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Ask at this time, such as 5y.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Share a symptom among the mechanisms that cause it, by cutting each in the model."""
-    # One argument is the scenario: click fills optional arguments from the left.
-    asked, chosen = (symptom, scenario) if scenario is not None else (None, symptom)
-    subject, time = _scenario(chosen), _time(at, "--at")
-    with _progress("Cutting and restoring mechanisms"):
-        from corrin.insight.knockout import why_all
-
-        answers = why_all([asked] if asked is not None else _symptoms(), subject, at=time)
-    if as_json:
-        rows = [
-            {
-                "symptom": answer.symptom,
-                "time": answer.time,
-                "total": answer.total,
-                "mechanisms": [
-                    {"name": name, "share": share} for name, share, *_ in answer.mechanisms
-                ],
-                "manifest": _manifest(),
-            }
-            for answer in answers
-        ]
-        print_json(rows[0] if asked is not None else {"symptoms": rows, "manifest": _manifest()})
-        return
-    console = _console()
-    for answer in answers:
-        console.print(answer.text(), highlight=False, markup=False)
-        console.print()
-    console.print(PURPOSE, style="dim")
-
-
+app.command()(why)
 app.command()(compare)
+app.command()(interpret)
 app.command()(nerve)
 app.command()(population)
 app.command()(cite)
+app.command()(sensitivity)
 
 
 @app.command()
@@ -307,14 +270,6 @@ def _time(text: str | None, option: str) -> float | None:
     if time <= 0:
         raise InputError(f"{text!r} is not after the start", where=option, hint="write it as 5y")
     return time
-
-
-def _symptoms() -> list[str]:
-    """Return the names of the symptoms that one can ask about."""
-    from corrin.variables import catalogue
-
-    names = [name for name, variable in catalogue().items() if variable.group == "symptom"]
-    return [n for n in names if not n.endswith("_probability") and n != "disability_score"]
 
 
 def _manifest() -> dict[str, str]:

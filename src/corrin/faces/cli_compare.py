@@ -12,7 +12,7 @@ from corrin.faces.cli_files import check_target, print_json, strict
 from corrin.faces.cli_terminal import console
 from corrin.faces.cli_terminal import progress as _progress
 from corrin.provenance import PURPOSE
-from corrin.units import format_time, parse_time
+from corrin.units import MONTH, YEAR, format_time, parse_time
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from corrin.clinic.compare import Comparison, Course
 
 _SUFFIXES = (".csv", ".parquet", ".json")
+# Outputs that are shown at every moment; the others at the start and at the end.
+_FOLLOWED = (
+    "serum_b12", "methylmalonic_acid", "total_homocysteine", "hemoglobin", "disability_score"
+)  # fmt: skip
 
 
 def compare(
@@ -136,6 +140,8 @@ def _grid(title: str, found: Comparison, *first: str) -> Table:
 
 def _values(found: Comparison, title: str, names: tuple[str, ...]) -> Table:
     """Return outputs at the moments that are shown."""
+    from rich.markup import escape
+
     from corrin.faces.wording import unit_text
     from corrin.variables import catalogue
 
@@ -143,11 +149,8 @@ def _values(found: Comparison, title: str, names: tuple[str, ...]) -> Table:
     for name in names:
         known = catalogue()[name]
         unit = unit_text(known.unit)
-        label = known.long_name.replace(" (0 to 4)", "") + (f" [{unit}]" if unit else "")
-        for moment in found.moments if name in ("serum_b12", "methylmalonic_acid",
-                                                "total_homocysteine", "hemoglobin",
-                                                "disability_score") else (
-            found.start, found.until):  # fmt: skip
+        label = escape(known.long_name.replace(" (0 to 4)", "") + (f" [{unit}]" if unit else ""))
+        for moment in found.moments if name in _FOLLOWED else (found.start, found.until):
             cells = [_cell(*found.at(course, name, moment)) for course in found.courses]
             grid.add_row(label, when(found, moment), *cells)
             label = ""
@@ -158,7 +161,12 @@ def when(found: Comparison, moment: float) -> str:
     """Return a moment in words, counted from the start of treatment."""
     if moment == found.start:
         return "start"
-    return f"+{format_time(round(moment - found.start, 2))}"
+    days = moment - found.start
+    for unit, size in (("y", YEAR), ("mo", MONTH)):
+        count = days / size
+        if abs(count - round(count)) < 1e-6:
+            return f"+{count:.0f} {unit}"
+    return f"+{days / YEAR:.3g} y"
 
 
 def _cell(value: float, low: float, high: float) -> str:
@@ -177,7 +185,7 @@ def _cell(value: float, low: float, high: float) -> str:
 
 def _lasting(found: Comparison) -> Table:
     """Return the axons lost for good by tract."""
-    grid = _grid("Axons lost for good at the end [%]", found, "")
+    grid = _grid("Axons lost for good at the end (%)", found, "")
     for tract in found.courses[0].lasting:
         cells = []
         for course in found.courses:
@@ -209,7 +217,7 @@ def _burdens(found: Comparison) -> Table:
         if key != "nasal_doses" or any(numbers):
             grid.add_row(label, *(str(n) for n in numbers))
     money = [f"{course.cost:.0f}" for course in found.courses]
-    grid.add_row(f"Cost [{found.prices.currency}]", *money)
+    grid.add_row(f"Cost ({found.prices.currency})", *money)
     return grid
 
 

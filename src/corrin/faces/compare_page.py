@@ -40,7 +40,7 @@ def write_page(found: Comparison, path: str | Path) -> None:
     )
     content = (
         section("person", "Who", "", _who(found))
-        + section("courses", "Courses", note, _legend(found) + f'<div class="grid">{charts}</div>')
+        + section("courses", "Courses", note, _legend(found) + f'<div class="grid2">{charts}</div>')
         + section("table", "In numbers", "", _table(found))
         + section("burden", "What it asks", escape(f"Costs: {found.prices.origin}."), _asks(found))
         + section("made", "How it was made", "", made_with(found.manifest))
@@ -92,7 +92,8 @@ def _chart(found: Comparison, name: str) -> str:
         shown, bottom, top = np.clip(value, low, high), low, high
         if log:
             shown, bottom, top = np.log(shown), float(np.log(low)), float(np.log(high))
-        return np.asarray(8 + (1 - (shown - bottom) / ((top - bottom) or 1)) * (_HIGH - _BOTTOM - 8))
+        share = (shown - bottom) / ((top - bottom) or 1)
+        return np.asarray(8 + (1 - share) * (_HIGH - _BOTTOM - 8))
 
     parts = []
     for i, (course, span) in enumerate(zip(found.courses, spans, strict=True)):

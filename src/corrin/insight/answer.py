@@ -42,6 +42,8 @@ class Mechanism:
         In what part of the versions it is the largest.
     without, alone : float or None
         The value when only this is cut, and when all others are cut.
+    without_low, without_high : float or None
+        Interval of `without`.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Mechanism:
     first: float
     without: float | None = None
     alone: float | None = None
+    without_low: float | None = None
+    without_high: float | None = None
 
     def __iter__(self) -> Iterator[object]:
         """Unpack as name and share."""
@@ -70,7 +74,7 @@ class Mechanism:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         keys = ("name", "share", "low", "high", "part", "part_low", "part_high", "median",
-                "first", "ranks_only", "without", "alone")  # fmt: skip
+                "first", "ranks_only", "without", "without_low", "without_high", "alone")  # fmt: skip
         return {key: getattr(self, key) for key in keys}
 
 

@@ -103,12 +103,14 @@ def interval(values: np.ndarray, weights: np.ndarray) -> tuple[float, float] | N
 
 
 def mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted mean over the first axis."""
-    return np.asarray(np.tensordot(weights / weights.sum(), values, axes=(0, 0)))
+    """Return the weighted mean over the first axis; versions that do not count may be NaN."""
+    kept = weights > 0
+    return np.asarray(np.tensordot(weights[kept] / weights.sum(), values[kept], axes=(0, 0)))
 
 
 def correlation(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the weighted correlation of columns; 0 for a column that does not vary."""
+    values, weights = values[weights > 0], weights[weights > 0]
     away = values - mean(values, weights)
     covariance = (away * weights[:, None]).T @ away / weights.sum()
     scale = np.sqrt(np.diag(covariance))

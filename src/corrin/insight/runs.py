@@ -9,7 +9,6 @@ from functools import cache
 import numpy as np
 
 from corrin.engine.protocol import Protocol
-from corrin.errors import ModelError
 from corrin.insight.algebra import algebra
 from corrin.insight.members import Members
 from corrin.insight.players import Player, coalitions, cut, mechanisms
@@ -20,6 +19,8 @@ Progress = Callable[[float], None]
 
 #: Relative tolerance of these runs; a share moves by less than .001 against one of 1e-7.
 RTOL = 1e-5
+#: A run that fails is tried once more with this one.
+STRICT = 1e-8
 _BATCH = 2048
 
 #: Through these alone an injury reaches what is felt: tracts, and what acts at once.
@@ -56,24 +57,41 @@ class Table:
 def solve(
     protocols: Sequence[Protocol], time: float, progress: Progress | None = None
 ) -> np.ndarray:
-    """Return `outputs` at one time [day] of many runs, shape (runs, outputs)."""
+    """Return `outputs` at one time [day] of many runs, shape (runs, outputs).
+
+    A run that fails is tried again more closely; one that fails again is NaN.
+    """
+    found = np.full((len(protocols), len(outputs())), np.nan)
+    for start in range(0, len(protocols), _BATCH):
+        part = range(start, min(start + _BATCH, len(protocols)))
+        failed = _solve(protocols, part, time, RTOL, found)
+        _solve(protocols, failed, time, STRICT, found)
+        if progress is not None:
+            progress((part[-1] + 1) / len(protocols))
+    return found
+
+
+def _solve(
+    protocols: Sequence[Protocol], which: Sequence[int], time: float, rtol: float, found: np.ndarray
+) -> list[int]:
+    """Run some protocols, put their outputs into `found` and return those that failed."""
     from corrin.engine import default_engine
     from corrin.engine.compiled import CompiledEngine
     from corrin.model import load_model
 
     engine = default_engine(load_model())
     assert isinstance(engine, CompiledEngine)
-    names = outputs()
-    found = np.empty((len(protocols), len(names)))
-    for start in range(0, len(protocols), _BATCH):
-        part = protocols[start : start + _BATCH]
-        for row, outcome in enumerate(engine.solve_many(part, [time], names, rtol=RTOL), start):
+    names, failed = outputs(), []
+    if which:
+        runs = [protocols[i] for i in which]
+        for i, outcome in zip(
+            which, engine.solve_many(runs, [time], names, rtol=rtol), strict=True
+        ):
             if outcome.trajectory is None:
-                raise ModelError(f"a version of the model cannot be run: {outcome.text}")
-            found[row] = [outcome.trajectory.values[name][0] for name in names]
-        if progress is not None:
-            progress(min(start + _BATCH, len(protocols)) / len(protocols))
-    return found
+                failed.append(i)
+            else:
+                found[i] = [outcome.trajectory.values[name][0] for name in names]
+    return failed
 
 
 def in_member(protocol: Protocol, overrides: Mapping[str, float]) -> Protocol:

@@ -71,6 +71,12 @@ class Explanation:
     person: Table
     twin: Table
 
+    def weights(self, name: str) -> np.ndarray:
+        """Return how much each version counts for one output: 0 where too little is lost."""
+        game = Game.of(name, self.person, self.twin, True)
+        counted = self.chosen.weights * game.enough
+        return counted if counted.any() else self.chosen.weights * np.isfinite(game.total)
+
 
 def why(
     symptom: str,
@@ -170,7 +176,7 @@ def _twin(protocol: Protocol, time: float, chosen: Members) -> Table:
     """Return the twin: whole alone if its own mechanisms do nothing, else all its coalitions."""
     ends = [protocol, cut(protocol, mechanisms().values())]
     pair = table(ends, (), time, chosen)
-    if all(np.abs(v[:, 0] - v[:, 1]).max() < _HARMLESS for v in pair.values.values()):
+    if all(np.nanmax(np.abs(v[:, 0] - v[:, 1])) < _HARMLESS for v in pair.values.values()):
         return Table((), {name: v[:, :1] for name, v in pair.values.items()})
     return mechanism_table(protocol, time, chosen)
 
@@ -216,7 +222,7 @@ class _Case:
         source = self.blood if is_blood and self.blood is not None else self.person
         game = self.game(name, source)
         weights = self.chosen.weights * game.enough
-        shown = weights if weights.any() else self.chosen.weights
+        shown = weights if weights.any() else self.chosen.weights * np.isfinite(game.total)
         value = float(many.mean(game.values[:, -1], shown))
         twin = float(many.mean(game.twin, shown))
         total = float(many.mean(game.total, shown))
@@ -269,9 +275,7 @@ class _Case:
         rows = self.game(name, found).rows(weights)
         return tuple(sorted(rows, key=lambda m: -abs(m.share)))
 
-    def events(
-        self, name: str, weights: np.ndarray, base: Attribution
-    ) -> tuple[Mechanism, ...]:
+    def events(self, name: str, weights: np.ndarray, base: Attribution) -> tuple[Mechanism, ...]:
         """Return the share of each event; a single one has it all."""
         names = event_names(self.subject)
         if len(names) == 1:
@@ -345,6 +349,7 @@ class Game:
             span = many.interval(shares[kept, i], weights[kept]) or (None, None)
             part = many.interval(self.parts[kept, i], weights[kept]) or (None, None)
             single = i < lone.shape[1]
+            spared = many.interval(cut_one[kept, i], weights[kept]) if single else None
             rows.append(
                 Mechanism(
                     name,
@@ -356,6 +361,7 @@ class Game:
                     float(first[i]),
                     float(many.mean(cut_one[:, i], weights)) if single else None,
                     float(many.mean(lone[:, i], weights)) if single else None,
+                    *(spared or (None, None)),
                 )
             )
         return [row for row in rows if row.name != REST or abs(row.part) > 1e-3]

@@ -184,7 +184,7 @@ def correlation(group: str, one: str, other: str, choose: Chosen = everyone) -> 
 
 
 def discrimination(group: str, marker: str, truth: str, level: float) -> Reading:
-    """Area under the curve of a low `marker` for a `truth` above a level."""
+    """Area above the curve (1 less AUC) of a low `marker` for a `truth` above a level."""
 
     def read(bench: Bench) -> float:
         data = people(bench, group)
@@ -194,7 +194,7 @@ def discrimination(group: str, marker: str, truth: str, level: float) -> Reading
             return float("nan")
         over = len(well) - np.searchsorted(well, sick, "right")
         ties = np.searchsorted(well, sick, "right") - np.searchsorted(well, sick, "left")
-        return float(np.mean((over + ties / 2) / len(well)))
+        return float(1 - np.mean((over + ties / 2) / len(well)))
 
     return read
 
@@ -380,8 +380,8 @@ READINGS: dict[str, Reading] = {
     "clarke2007-mma-above-0.45": share(OLD, above(MMA, 0.45)),
     "clarke2007-auc-holotc": discrimination(OLD, HOLOTC, MMA, 0.75),
     "clarke2007-auc-b12": discrimination(OLD, B12, MMA, 0.75),
-    "heil2012-sensitivity": share(OLD, below(HOLOTC, 32), above(MMA, 0.45)),
-    "heil2012-specificity": share(OLD, without(below(HOLOTC, 32)), without(above(MMA, 0.45))),
+    "heil2012-missed": share(OLD, without(below(HOLOTC, 32)), above(MMA, 0.45)),
+    "heil2012-false-alarms": share(OLD, below(HOLOTC, 32), without(above(MMA, 0.45))),
     "porter2021-gastritis": share(OLD, cb12_below(-0.5), having("atrophic gastritis")),
     "porter2021-neither": share(
         OLD, cb12_below(-0.5), without(lambda d: having("gastritis")(d) | having("pump")(d))
@@ -403,7 +403,7 @@ READINGS: dict[str, Reading] = {
         f"jkss2003-deficient-{years}": share("total-gastrectomy", below(B12, 148, k))
         for k, years in enumerate(("6-months", "1-year", "2-years", "3-years", "4-years"))
     },
-    "hu2013-total-share-4-years": share("total-gastrectomy", below(B12, 148, 4)),
+    "hu2013-total-spared-4-years": share("total-gastrectomy", without(below(B12, 148, 4))),
     "hu2013-distal-share-4-years": share("distal-gastrectomy", below(B12, 148, 0)),
     "aroda2016-metformin-150-5-years": share(ON, below(B12, 150, 0)),
     "aroda2016-placebo-150-5-years": share(OFF, below(B12, 150, 0)),
@@ -433,8 +433,8 @@ READINGS: dict[str, Reading] = {
     "lindenbaum1988-volume-normal": found_share(normal_blood(False, True), nervous=True),
     "savage1994-hematocrit-normal": found_share(normal_blood(True, False)),
     "savage1994-volume-normal": found_share(normal_blood(False, True)),
-    "savage1994-mma-raised": found_share(above(MMA, 0.376)),
-    "savage1994-hcy-raised": found_share(above(HCY, 21.3)),
+    "savage1994-mma-normal": found_share(without(above(MMA, 0.376))),
+    "savage1994-hcy-normal": found_share(without(above(HCY, 21.3))),
     "savage1995-neuropsychiatric": found_share(nervous),
     "healton1991-neurologic": found_share(nervous),
     "bsh2014-b12-sensitivity": found_share(below(B12, 148)),

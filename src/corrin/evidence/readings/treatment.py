@@ -68,12 +68,17 @@ class Trial:
     rising: bool = False
 
     def course(self, bench: Bench, days: list[float], name: str, *lines: str) -> np.ndarray:
-        """Return `name` on `days` after entry, not a number where nobody ever enters."""
+        """Return `name` on `days` after entry.
+
+        Where the marker never gets to the level of the trial, entry is where it is nearest to it.
+        """
         start = bench.crossing(
             self.base, self.marker, self.level, until=HORIZON, rising=self.rising
         )
         if not isfinite(start):
-            return np.full(len(days), np.nan)
+            weeks = np.arange(0.0, HORIZON, 7.0)
+            away = np.abs(bench.course(self.base, weeks, [self.marker])[0] - self.level)
+            start = float(weeks[np.argmin(away)])
         text = self.base
         for line in lines:
             text = treated(text, start, line)

@@ -1,0 +1,190 @@
+"""The command that reads a person's results."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corrin.errors import InputError
+from corrin.faces.cli_files import check_target, print_json, strict
+from corrin.faces.cli_population import _bar
+from corrin.faces.cli_terminal import console
+from corrin.faces.cli_terminal import progress as _progress
+from corrin.provenance import PURPOSE
+
+if TYPE_CHECKING:
+    from corrin.clinic.quantity import Finding
+    from corrin.clinic.records import Read
+    from corrin.clinic.reference import Population
+
+_Text = str | None
+
+
+def interpret(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A FHIR R4 Bundle (.json) or a table "
+                                    "(.csv) of results.")
+    ] = None,
+    b12: Annotated[_Text, typer.Option(help="Total B12, such as '210 ng/L'.")] = None,
+    holotc: Annotated[_Text, typer.Option(help="Active B12, such as '42 pmol/L'.")] = None,
+    mma: Annotated[_Text, typer.Option(help="Methylmalonic acid, '0.52 umol/L'.")] = None,
+    hcy: Annotated[_Text, typer.Option(help="Homocysteine, '18 umol/L'.")] = None,
+    folate: Annotated[_Text, typer.Option(help="Serum folate, '15 nmol/L'.")] = None,
+    hb: Annotated[_Text, typer.Option(help="Hemoglobin, '13.2 g/dL'.")] = None,
+    mcv: Annotated[_Text, typer.Option(help="Mean cell volume, '98 fL'.")] = None,
+    reticulocytes: Annotated[_Text, typer.Option(help="Reticulocytes, '1.2 %'.")] = None,
+    platelets: Annotated[_Text, typer.Option(help="Platelets, '250 10^9/L'.")] = None,
+    lobes: Annotated[_Text, typer.Option(help="Mean lobes per neutrophil.")] = None,
+    creatinine: Annotated[_Text, typer.Option(help="Creatinine, '80 umol/L'.")] = None,
+    egfr: Annotated[_Text, typer.Option(help="Filtration, '55 mL/min/1.73m2'.")] = None,
+    if_antibody: Annotated[
+        _Text, typer.Option("--if-antibody", help="positive or negative.")
+    ] = None,
+    age: Annotated[float | None, typer.Option(metavar="YEARS", help="Age.")] = None,
+    sex: Annotated[_Text, typer.Option(help="female or male.")] = None,
+    present: Annotated[
+        list[str] | None, typer.Option("--present", metavar="WORD", help="A symptom, sign or "
+                                       "circumstance that is there; may be repeated.")
+    ] = None,
+    absent: Annotated[
+        list[str] | None, typer.Option("--absent", metavar="WORD", help="One that is not there.")
+    ] = None,
+    cause: Annotated[
+        list[str] | None, typer.Option("--cause", metavar="CAUSE", help="A cause that is known.")
+    ] = None,
+    not_cause: Annotated[
+        list[str] | None, typer.Option("--not-cause", metavar="CAUSE", help="One ruled out.")
+    ] = None,
+    laboratory: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose reference limits.")
+    ] = "default",
+    guideline: Annotated[
+        list[str] | None, typer.Option("--guideline", metavar="NAME", help="Only these; all "
+                                       "without it, 'none' for none.")
+    ] = None,
+    treat: Annotated[
+        list[str] | None, typer.Option("--treat", metavar="LINE", help="A treatment of which the "
+                                       "course is shown; 'none' alone for no treatment.")
+    ] = None,
+    courses: Annotated[
+        bool, typer.Option("--courses/--no-courses", help="Show what may come.")
+    ] = True,
+    build: Annotated[
+        int | None, typer.Option("--build", metavar="N", help="Make a reference population of N "
+                                 "courses, kept on this machine, and stop.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the answer: .json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:  # fmt: skip
+    """Read a person's results: what they mean, what is underneath, which test would tell more.
+
+    Nothing leaves this machine and nothing of the person is stored unless --out asks for it.
+    """
+    from corrin.clinic.case import make_case
+    from corrin.clinic.interpret import interpret as read_results
+    from corrin.clinic.interpret import read_file
+    from corrin.clinic.outlook import USUAL
+    from corrin.clinic.plans import Plan
+
+    check_target(out, (".json",), "--out")
+    given = {
+        "b12": b12, "holotc": holotc, "mma": mma, "hcy": hcy, "folate": folate, "hb": hb,
+        "mcv": mcv, "reticulocytes": reticulocytes, "platelets": platelets, "lobes": lobes,
+        "creatinine": creatinine, "egfr": egfr, "if_antibody": if_antibody,
+    }  # fmt: skip
+    findings = _flags(given)
+    asked = file is not None or findings or present or absent
+    if build is not None:
+        population = _build(build)
+        if not asked:
+            sys.stderr.write(f"{population.courses} courses, {len(population)} rows are ready.\n")
+            return
+    read = read_file(file) if file is not None else None
+    case = make_case(
+        _joined(read, findings),
+        age=age if age is not None or read is None else read.age,
+        sex=sex if sex is not None or read is None else read.sex,
+        present=[*(present or ()), *(read.words.get(True, ()) if read else ())],
+        absent=[*(absent or ()), *(read.words.get(False, ()) if read else ())],
+        causes=cause or (),
+        without=not_cause or (),
+        laboratory=laboratory,
+        notes=read.notes if read else (),
+    )
+    if not asked:
+        raise InputError(
+            "no result is given", hint="give a file, or for example --b12 '210 ng/L' --age 67"
+        )
+    plans = [] if not courses else (list(USUAL) if not treat else ["none", *treat])
+    plans = list(dict.fromkeys(plans))
+    for plan in plans:
+        Plan.parse(plan)  # a slip is told before the work starts
+    sets = None if not guideline else [name for name in guideline if name != "none"]
+    people = _population()
+    with _progress("Reading the results"):
+        found = read_results(case, people, plans=plans, sets=sets)
+    if out is not None:
+        from corrin.files import whole_file
+
+        with whole_file(out) as part:
+            text = json.dumps(strict(found.to_dict()), allow_nan=False, ensure_ascii=False)
+            part.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        print_json(found.to_dict())
+        return
+    from corrin.faces.interpret_text import print_interpretation
+
+    screen = console()
+    print_interpretation(found, screen)
+    if out is not None:
+        screen.print(f"\nWritten: {out}", highlight=False, soft_wrap=True)
+    screen.print(f"\n{PURPOSE}", style="dim")
+
+
+def _flags(given: dict[str, str | None]) -> list[Finding]:
+    """Return the results that were given as options."""
+    from corrin.clinic.quantity import read_finding
+    from corrin.clinic.tests import tests
+
+    return [
+        read_finding(tests()[name], written, f"--{name.replace('_', '-')}")
+        for name, written in given.items()
+        if written is not None
+    ]
+
+
+def _joined(read: Read | None, findings: list[Finding]) -> list[Finding]:
+    """Return results of file and options; one test in both is refused."""
+    own = list(read.findings) if read is not None else []
+    for one in findings:
+        if one.test in {f.test for f in own}:
+            raise InputError("is in the file as well", where=one.where, hint="give it once")
+    return own + findings
+
+
+def _population() -> Population:
+    """Return the reference population, made on first use with progress on stderr."""
+    from corrin.clinic import reference
+
+    return reference.load() if reference.available() else _build(reference.USUAL)
+
+
+def _build(courses: int) -> Population:
+    """Make a reference population and say how long it takes."""
+    import time
+
+    from corrin.clinic import reference
+
+    began = time.monotonic()
+    sys.stderr.write(
+        f"Making a reference population of {courses} courses; it is kept in "
+        f"{reference.folder()}, and an interrupted build goes on where it stopped.\n"
+    )
+    with _bar("Simulating people", courses) as step:
+        found = reference.build(courses, progress=lambda done, _: step(done))
+    sys.stderr.write(f"Made in {time.monotonic() - began:.0f} s.\n")
+    return found
