@@ -125,8 +125,8 @@ def test_a_plain_answer_and_a_page(found: Comparison, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     write_page(found, page)
     text = page.read_text(encoding="utf-8")
-    assert PURPOSE in text and ORAL in text and "http://" not in text.replace(
-        "http://www.w3.org", ""
+    assert (
+        PURPOSE in text and ORAL in text and "http://" not in text.replace("http://www.w3.org", "")
     )
 
 

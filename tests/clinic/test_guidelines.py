@@ -15,14 +15,14 @@ from corrin.clinic.guidelines import (
     holds,
 )
 from corrin.clinic.quantity import read_finding
-from corrin.clinic.tests import test_named
+from corrin.clinic.tests import named_test
 from corrin.errors import InputError
 
 EVERY = [Guideline.load(name) for name in guidelines()]
 
 
 def facts(*present: str, absent: tuple[str, ...] = (), **results: str) -> Facts:
-    found = [read_finding(test_named(name), text, name) for name, text in results.items()]
+    found = [read_finding(named_test(name), text, name) for name, text in results.items()]
     return gather(found, present, absent)
 
 

@@ -12,7 +12,8 @@ from corrin.clinic.combined import combined
 from corrin.clinic.examination import examine, signs
 from corrin.clinic.laboratory import report
 from corrin.clinic.quantity import Finding, read_finding
-from corrin.clinic.tests import limits, loinc, test_named, tests
+from corrin.clinic.tests import limits, loinc, named_test
+from corrin.clinic.tests import tests as every
 from corrin.clinic.traps import circumstance, sprung
 from corrin.errors import InputError
 from corrin.study import Result, Scenario, simulate
@@ -20,7 +21,7 @@ from corrin.variables import catalogue
 
 
 def read(test: str, written: str) -> Finding:
-    return read_finding(test_named(test), written, "here")
+    return read_finding(named_test(test), written, "here")
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +95,12 @@ def test_combined_indicator_of_known_examples() -> None:
 
 
 def test_every_test_reads_an_output_in_its_unit() -> None:
-    for one in tests().values():
+    for one in every().values():
         if one.variable:
             assert one.unit == catalogue()[one.variable].unit
         if one.name != "if_antibody":
             assert one.units[one.unit] == 1
-    assert {name for name, _ in loinc().values()} <= set(tests())
+    assert {name for name, _ in loinc().values()} <= set(every())
 
 
 def test_limits_are_those_of_the_laboratory_and_age() -> None:

@@ -164,7 +164,7 @@ def test_a_table_with_decimal_commas_age_and_symptoms() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("test,value,unit\nmma,\"1,234\",nmol/L\n", "line 2: '1,234' could have"),
+        ('test,value,unit\nmma,"1,234",nmol/L\n', "line 2: '1,234' could have"),
         ("test,value,unit\nb12,210,\n", "line 2: the unit"),
         ("test,value,unit\nhomocystein,12,umol/L\n", "line 2: .*did you mean 'homocysteine'"),
         ("test,value,unit\nmma,0,52,umol/L\n", "line 2: has 4 cells"),

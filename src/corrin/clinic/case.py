@@ -117,6 +117,7 @@ def make_case(
     signs: dict[str, bool] = {}
     facts: dict[bool, set[str]] = {True: set(), False: set()}
     around: set[str] = set()
+    said = list(notes)
     for value, words in ((True, present), (False, absent)):
         for word in words:
             where = "--present" if value else "--absent"
@@ -129,6 +130,11 @@ def make_case(
                 facts[value].add(kinds["fact"])
             if "circumstance" in kinds and value:
                 around.add(kinds["circumstance"])
+            if value and not causes and _is_cause(word):
+                said.append(
+                    f"{word} is used for guidelines and traps only; --cause compares with people "
+                    "in whom it is the cause."
+                )
     known = frozenset(i for name in causes for i in _strata(name, "--cause"))
     ruled = {i for name in without for i in _strata(name, "--not-cause")}
     possible = (known or frozenset(range(len(strata())))) - ruled
@@ -140,7 +146,7 @@ def make_case(
     return Case(
         results, age, sex, symptoms, signs, frozenset(facts[True]), frozenset(facts[False]),
         frozenset(around), possible if len(possible) < len(strata()) else frozenset(), laboratory,
-        tuple(notes),
+        tuple(said),
     )  # fmt: skip
 
 
@@ -186,6 +192,14 @@ def _strata(name: str, where: str) -> set[int]:
     if not found:
         raise unknown("cause", name, cause_names(), where)
     return found
+
+
+def _is_cause(word: str) -> bool:
+    """Tell whether a word names a cause of the reference population."""
+    try:
+        return bool(_strata(word, ""))
+    except CorrinError:
+        return False
 
 
 def _fact(name: str) -> str:

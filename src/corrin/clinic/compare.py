@@ -34,6 +34,7 @@ TRACTS = (
 MEMBERS = 40
 
 _LATER = (MONTH, 3 * MONTH, YEAR)  # moments after the start that are shown beside the end [day]
+_STEP, _MOST = 2.0, 1500  # shortest step between times [day] and largest number of them
 _AFTER = 5 * YEAR  # how long a comparison goes on unless said otherwise [day]
 
 
@@ -200,7 +201,7 @@ def compare(
         Prices; the shipped table if not given.
     """
     chosen = [Plan.parse(p) if isinstance(p, str) else p for p in plans]
-    if not any(not (p.regimens or p.diet or p.stops) for p in chosen):
+    if not any(plan.empty for plan in chosen):
         chosen = [Plan("no treatment"), *chosen]
     texts = [plan.text for plan in chosen]
     for text in texts:
@@ -222,7 +223,8 @@ def compare(
     if len(sets) == 1:
         notes.append("No ensemble of parameter sets is there: the central set only, no intervals.")
     moments = tuple(sorted({first, *(first + d for d in _LATER if first + d < last), last}))
-    times = np.unique(np.concatenate([np.linspace(0, last, 161), np.array(moments)]))
+    grid = np.arange(0, last, max(_STEP, last / _MOST))
+    times = np.unique(np.concatenate([grid, np.array(moments)]))
     shown = costs or prices()
     courses = [_course(scenario, plan, first, last, sets, times, shown) for plan in chosen]
     return Comparison(

@@ -87,7 +87,7 @@ def consistency(case: Case, population: Population) -> tuple[Fit, ...]:
 def _tail(test: str, value: float, people: Population, weights: np.ndarray) -> float:
     """Return the two-sided probability of a reading as far out as a value."""
     share = float(weights @ response(test, people).below(value))
-    return 2 * min(share, 1 - share)
+    return max(2 * min(share, 1 - share), 0.0)
 
 
 def _expected(test: str, people: Population, weights: np.ndarray) -> tuple[float, float, float]:
@@ -103,15 +103,13 @@ def _expected(test: str, people: Population, weights: np.ndarray) -> tuple[float
 def _units(finding: Finding, people: Population, weights: np.ndarray) -> tuple[str, ...]:
     """Return the units in which the number as written would fit the other results."""
     test = tests()[finding.test]
-    number = float("".join(c for c in finding.written.split()[0] if c in "0123456789.+-eE") or 0)
-    if number <= 0:
-        return ()
+    number = finding.value / finding.size
     sizes: dict[float, str] = {}
     for unit, size in test.units.items():
         sizes.setdefault(size, unit)
     return tuple(
         unit
         for size, unit in sizes.items()
-        if abs(size * number / finding.value - 1) > 0.05
+        if abs(size / finding.size - 1) > 0.05
         and _tail(finding.test, size * number, people, weights) > FITS
     )

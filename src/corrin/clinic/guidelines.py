@@ -15,7 +15,7 @@ from typing import Any
 
 from corrin.clinic.facts import Facts, fact_named, vocabulary
 from corrin.clinic.quantity import Finding, read_finding
-from corrin.clinic.tests import ANTIBODY, limits, test_named, tests
+from corrin.clinic.tests import ANTIBODY, limits, named_test, tests
 from corrin.errors import InputError, unknown
 from corrin.study import text as source
 
@@ -327,8 +327,8 @@ def _condition(data: object, where: str) -> Condition:
     if "not" in data:
         return Condition("not", (_condition(data["not"], where),))
     if "missing" in data:
-        return Condition("missing", name=test_named(data["missing"], where).name)
-    test = test_named(data["test"], where)
+        return Condition("missing", name=named_test(data["missing"], where).name)
+    test = named_test(data["test"], where)
     if "is" in data:
         value = read_finding(tests()[ANTIBODY], data["is"], where).value
         return Condition("test", name=test.name, low=value, high=value, written=data["is"])

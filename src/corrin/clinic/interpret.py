@@ -161,7 +161,8 @@ class Interpretation:
             },
             "outlook": [
                 {
-                    "treatment": o.plan.text, "people": o.people, "days": list(MOMENTS),
+                    "treatment": o.plan.text, "meaning": o.plan.meaning, "people": o.people,
+                    "days": list(MOMENTS),
                     "values": {n: [asdict(s) for s in spans] for n, spans in o.spans.items()},
                 }
                 for o in self.outlooks

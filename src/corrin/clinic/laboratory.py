@@ -11,7 +11,7 @@ from corrin.clinic.combined import Combined, combined
 from corrin.clinic.kidney import creatinine
 from corrin.clinic.quantity import Finding
 from corrin.clinic.tables import rows
-from corrin.clinic.tests import ANTIBODY, Limits, Test, limits, test_named, tests
+from corrin.clinic.tests import ANTIBODY, Limits, Test, limits, named_test, tests
 from corrin.clinic.traps import Trap, circumstance, sprung
 from corrin.errors import unknown
 from corrin.study import Result
@@ -120,7 +120,7 @@ def report(
         if cause.name == "kidney disease" and cause.amount is not None:
             egfr = cause.amount
     found = []
-    for test in dict.fromkeys(test_named(name).name for name in chosen):
+    for test in dict.fromkeys(named_test(name).name for name in chosen):
         one = tests()[test]
         if test == ANTIBODY:
             share = antibody_positive([cause.name for cause, _ in causes])

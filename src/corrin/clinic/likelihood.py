@@ -47,15 +47,18 @@ class Response:
 
     def log_likelihood(self, value: float, comparator: str = "") -> np.ndarray:
         """Return the log-likelihood of a reading in each row; of a range with a comparator."""
-        from scipy.special import logsumexp, stdtr
-
         z = (np.log(value) - self.centres) / self.width
         if comparator:
+            from scipy.special import stdtr
+
             below = stdtr(TAILS, z)
             terms = np.log(np.clip(below if comparator == "<" else 1 - below, 1e-12, None))
         else:
             terms = -(TAILS + 1) / 2 * np.log1p(z**2 / TAILS)
-        return np.asarray(logsumexp(terms, axis=0, b=self.shares[:, None]))
+        if len(self.shares) == 1:
+            return np.asarray(terms[0])
+        top = terms.max(axis=0)
+        return np.asarray(top + np.log(self.shares @ np.exp(terms - top)))
 
     def below(self, value: float) -> np.ndarray:
         """Return the probability of a reading below a value, with normal tails."""

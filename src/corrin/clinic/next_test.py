@@ -74,7 +74,7 @@ def next_tests(case: Case, posterior: Posterior, question: str = "deficiency") -
         Worth(test, bits, bits / uncertain)
         for test in CANDIDATES
         if test not in known
-        for bits in [uncertain - _left(test, people, weights, states)]
+        for bits in [max(uncertain - _left(test, people, weights, states), 0.0)]
     ]
     return sorted(found, key=lambda one: -one.bits)
 

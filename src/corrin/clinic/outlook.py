@@ -20,6 +20,8 @@ from corrin.units import MONTH, YEAR
 #: People who are followed, and moments at which they are looked at [day].
 PEOPLE = 24
 MOMENTS = (0.0, MONTH, 3 * MONTH, YEAR, 2 * YEAR)
+#: People who are solved together.
+TOGETHER = 6
 #: Outputs that are shown.
 SHOWN = (
     "serum_b12", "methylmalonic_acid", "total_homocysteine", "hemoglobin", "disability_score"
@@ -65,19 +67,28 @@ def outlooks(posterior: Posterior, plans: Sequence[str | Plan] = USUAL) -> list[
     engine = cast("CompiledEngine", default_engine(load_model()))
     values: dict[tuple[int, str], list[np.ndarray]] = {}
     followed = 0
-    for course, since in _drawn(posterior):
-        member = _members(course // CHUNK)[course % CHUNK]
-        times = since + np.array(MOMENTS)
+    drawn = sorted(_drawn(posterior), key=lambda one: one[1])
+    for first in range(0, len(drawn), TOGETHER):
+        block = drawn[first : first + TOGETHER]
         # Before time 0 of a course nothing can be given.
-        start = max(since, 1e-3)
-        protocols = [_protocol(member, plan, start, float(times[-1]) + 1.0) for plan in chosen]
-        outcomes = engine.solve_many(protocols, np.maximum(times, start), SHOWN)
-        if any(outcome.trajectory is None for outcome in outcomes):
-            continue
-        followed += 1
-        for k, outcome in enumerate(outcomes):
-            for name in SHOWN:
-                values.setdefault((k, name), []).append(outcome.unwrap().values[name])
+        starts = [max(since, 1e-3) for _, since in block]
+        times = np.unique([start + moment for start in starts for moment in MOMENTS])
+        protocols = [
+            _protocol(_members(course // CHUNK)[course % CHUNK], plan, start)
+            for (course, _), start in zip(block, starts, strict=True)
+            for plan in chosen
+        ]
+        outcomes = engine.solve_many(protocols, times, SHOWN)
+        for i, start in enumerate(starts):
+            own = outcomes[i * len(chosen) : (i + 1) * len(chosen)]
+            if not all(outcome.ok for outcome in own):
+                continue
+            followed += 1
+            looks = np.searchsorted(times, [start + moment for moment in MOMENTS])
+            for k, outcome in enumerate(own):
+                for name in SHOWN:
+                    column = outcome.unwrap().values[name][looks]
+                    values.setdefault((k, name), []).append(column)
     found = []
     for k, plan in enumerate(chosen):
         spans = {
@@ -107,8 +118,9 @@ def _members(chunk: int) -> tuple[Member, ...]:
     return members(chunk)
 
 
-def _protocol(member: Member, plan: Plan, start: float, until: float) -> Protocol:
+def _protocol(member: Member, plan: Plan, start: float) -> Protocol:
     """Return the protocol of a person of the reference population under a plan."""
+    until = start + MOMENTS[-1] + 1.0
     scenario = plan.applied(replace(member.scenario, until=until), start, until)
     own = scenario.protocol(until)
     return replace(own, parameters={**own.parameters, **member.parameters}, settle=SETTLE)

@@ -43,6 +43,8 @@ class Plan:
     ----------
     text : str
         As it was written.
+    meaning : str
+        The same with names of the library written out.
     regimens : tuple of Regimen
         What is given.
     diet : Diet or None
@@ -52,9 +54,21 @@ class Plan:
     """
 
     text: str
+    meaning: str = ""
     regimens: tuple[Regimen, ...] = ()
     diet: Diet | None = None
     stops: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The plan as written, and what it means where that differs."""
+        same = not self.meaning or self.meaning == self.text
+        return self.text if same else f"{self.text}: {self.meaning}"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is given, changed or stopped."""
+        return not (self.regimens or self.diet or self.stops)
 
     def applied(self, scenario: Scenario, start: float, until: float) -> Scenario:
         """Return the scenario with this plan from `start` until `until` [day].
@@ -84,10 +98,12 @@ class Plan:
         """
         regimens: list[Regimen] = []
         stops: list[str] = []
+        meant: list[str] = []
         diet = None
         library = _library()
         for part in re.split(r"\s\+\s", written):
             text = library.get(fold(part), part.strip())
+            meant.append(text)
             head, _, rest = text.partition(" ")
             if not text:
                 raise InputError("a treatment is missing", where=where, hint="write none for none")
@@ -99,7 +115,8 @@ class Plan:
                 stops.append(rest)
             else:
                 regimens.append(_regimen(text, where, library))
-        return cls(" ".join(written.split()), tuple(regimens), diet, tuple(stops))
+        whole = " + ".join(meant)
+        return cls(" ".join(written.split()), whole, tuple(regimens), diet, tuple(stops))
 
 
 @dataclass(frozen=True)
@@ -161,9 +178,8 @@ def burden(plan: Plan, scenario: Scenario, start: float, until: float) -> Burden
                     max(0.0, min(stop, last) - max(begin, start)) / phase.interval
                     for begin, stop, phase in _spans(event, last)
                 )
-    treated = bool(plan.regimens or plan.diet or plan.stops)
     reviews = 0
-    if treated and until - start >= FIRST_REVIEW:
+    if not plan.empty and until - start >= FIRST_REVIEW:
         reviews = 1 + int((until - start - FIRST_REVIEW) // REVIEW_EVERY)
     return Burden(injections, round(tablets), nasal, injections + reviews)
 

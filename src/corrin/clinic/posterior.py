@@ -66,8 +66,11 @@ def quantiles(values: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) ->
     total = weights.sum()
     if total <= 0:
         return (float("nan"),) * len(at)
+    kept = weights > 1e-7 * total / len(weights)  # the others change no digit
+    values, weights = values[kept], weights[kept]
     order = np.argsort(values)
     steps = np.cumsum(weights[order]) - weights[order] / 2
+    total = weights.sum()
     return tuple(float(q) for q in np.interp(np.array(at) * total, steps, values[order]))
 
 
@@ -105,8 +108,7 @@ def prior_weights(
 
 def effective(weights: np.ndarray, population: Population) -> float:
     """Return how many courses carry a sum of weights (the looks at one course count as one)."""
-    courses = population["course"].astype(np.int64)
-    sums = np.bincount(courses, weights)
+    sums = np.bincount(population["course"].astype(np.int64), weights)
     return float(weights.sum() ** 2 / np.sum(sums**2))
 
 

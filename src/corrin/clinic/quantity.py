@@ -35,6 +35,8 @@ class Finding:
         Where it was written, for messages.
     written : str
         As it was written.
+    size : float
+        Size of the unit it was written in [unit of the test].
     """
 
     test: str
@@ -43,6 +45,7 @@ class Finding:
     date: str = field(default="", compare=False)
     where: str = field(default="", compare=False)
     written: str = field(default="", compare=False)
+    size: float = field(default=1.0, compare=False)
 
     @property
     def text(self) -> str:
@@ -118,7 +121,8 @@ def checked(
             where=where,
             hint="check the number and its unit",
         )
-    return Finding(test.name, found, sign, date, where, written or f"{value:g} {unit}".strip())
+    as_written = written or f"{value:g} {unit}".strip()
+    return Finding(test.name, found, sign, date, where, as_written, size)
 
 
 def factor(test: Test, unit: str, where: str) -> float:

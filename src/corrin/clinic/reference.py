@@ -86,8 +86,8 @@ class Stratum:
         Name of the stratum, and of the cause that it counts as.
     causes : tuple of str
         Names of diet, causes and drugs, by which a known cause is found.
-    group : Group
-        Its people from the day on which the cause begins.
+    text : str
+        Its people from the day on which the cause begins, as a group in YAML.
     longest : float
         Longest time since the begin [day].
     ages : tuple of float
@@ -101,12 +101,22 @@ class Stratum:
     name: str
     label: str
     causes: tuple[str, ...]
-    group: Group
+    text: str
     longest: float
     ages: tuple[float, float]
     young: float
     old: float
     draws: float
+
+    @property
+    def group(self) -> Group:
+        """Its people as a group."""
+        return _group(self.text, self.name)
+
+
+@cache
+def _group(text: str, name: str) -> Group:
+    return Group.from_text(text, name)
 
 
 @cache
@@ -143,7 +153,7 @@ def _stratum(row: Row, rest: Sequence[float], total: float) -> Stratum:
         row["stratum"],
         row["label"],
         tuple(one for one in (own, *listed) if one),
-        Group.from_text(text, row["stratum"]),
+        text,
         longest,
         (float(young), float(old)),
         shares[0],
@@ -162,18 +172,22 @@ class Population:
         Traits and outputs by name.
     courses : int
         Courses.
+    rows : ndarray or None
+        Which rows of the columns belong to it; None for all.
     """
 
     columns: Mapping[str, np.ndarray]
     courses: int
+    rows: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(self.columns["age"])
+        return len(self.columns["age"] if self.rows is None else self.rows)
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a column."""
-        return self.columns[name]
+        column = self.columns[name]
+        return np.asarray(column if self.rows is None else column[self.rows], dtype=float)
 
     def labels(self) -> np.ndarray:
         """Return the cause of each row, as people name it."""
@@ -206,8 +220,9 @@ class Population:
         return np.asarray(weights / weights.sum())
 
     def subset(self, keep: np.ndarray) -> Population:
-        """Return the rows that are kept, by mask or index."""
-        return Population({k: v[keep] for k, v in self.columns.items()}, self.courses)
+        """Return the rows that are kept, by mask or index; columns are cut when they are read."""
+        every = np.arange(len(self.columns["age"])) if self.rows is None else self.rows
+        return Population(self.columns, self.courses, every[keep])
 
 
 def chunk_stratum(chunk: int) -> tuple[int, int]:
@@ -280,6 +295,27 @@ def _filtration(one: Member) -> float:
     return own[0] if own else one.scenario.person.egfr
 
 
+def _solved(chunks: Sequence[int], threads: int | None) -> dict[str, np.ndarray]:
+    """Return the rows of several chunks, those without a solution left out."""
+    solved = [_solve(chunk, threads) for chunk in chunks]
+    whole = {name: np.concatenate([s[name] for s in solved]) for name in (*_TRAITS, *OUTPUTS)}
+    known = np.isfinite(np.array([whole[name] for name in OUTPUTS])).all(axis=0)
+    return {name: column[known] for name, column in whole.items()}
+
+
+def simulate_courses(chunks: Sequence[int], *, threads: int | None = None) -> Population:
+    """Return the people of some chunks without keeping anything on disk.
+
+    Parameters
+    ----------
+    chunks : sequence of int
+        Numbers of chunks, of `CHUNK` courses each.
+    threads : int, optional
+        Threads at work; as many as there are cores if not given.
+    """
+    return _population(_solved(chunks, threads), len(chunks) * CHUNK)
+
+
 def digest() -> str:
     """Return what a population depends on, in short: model, people, causes."""
     from corrin.model import load_model
@@ -330,14 +366,11 @@ def build(
     for part in range(parts):
         path = place / f"part-{part:04d}.parquet"
         if not path.exists():
-            solved = [_solve(chunk, threads) for chunk in range(part * PART, (part + 1) * PART)]
-            _write({k: np.concatenate([s[k] for s in solved]) for k in (*_TRAITS, *OUTPUTS)}, path)
+            _write(_solved(range(part * PART, (part + 1) * PART), threads), path)
         if progress is not None:
             progress((part + 1) * step, parts * step)
     pieces = [_read(place / f"part-{part:04d}.parquet") for part in range(parts)]
     whole = {name: np.concatenate([p[name] for p in pieces]) for name in pieces[0]}
-    known = np.isfinite(np.array([whole[name] for name in OUTPUTS])).all(axis=0)
-    whole = {name: column[known] for name, column in whole.items()}
     _write(whole, place / f"courses-{parts * step}.parquet")
     return _population(whole, parts * step)
 
@@ -364,7 +397,7 @@ def load_or_build(
 
 
 def _population(columns: Mapping[str, np.ndarray], courses: int) -> Population:
-    return Population({k: v.astype(float) for k, v in columns.items()}, courses)
+    return Population(dict(columns), courses)
 
 
 def _write(columns: Mapping[str, np.ndarray], path: Path) -> None:
@@ -383,7 +416,7 @@ def _write(columns: Mapping[str, np.ndarray], path: Path) -> None:
 def _read(path: Path) -> dict[str, np.ndarray]:
     from pyarrow import parquet
 
-    table = parquet.read_table(path, memory_map=False)
+    table = parquet.ParquetFile(path).read()  # read_table loads all that data sets need
     return {name: table[name].to_numpy() for name in table.column_names}
 
 

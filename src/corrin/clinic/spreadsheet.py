@@ -16,7 +16,7 @@ from corrin.clinic.case import symptom_table
 from corrin.clinic.examination import signs
 from corrin.clinic.quantity import read_finding
 from corrin.clinic.records import Read, Record, choose, day
-from corrin.clinic.tests import ANTIBODY, loinc, test_named, tests
+from corrin.clinic.tests import ANTIBODY, loinc, named_test, tests
 from corrin.errors import CorrinError, InputError
 from corrin.units import parse_number
 
@@ -129,7 +129,7 @@ def _test(name: str, where: str) -> str | None:
     if name in _NAMES:
         return _NAMES[name]
     try:
-        return test_named(name).name
+        return named_test(name).name
     except CorrinError:
         known = [*_NAMES, *tests()]
         near = get_close_matches(name, known, n=1, cutoff=0.75)

@@ -88,16 +88,13 @@ def tests() -> Mapping[str, Test]:
     return MappingProxyType(found)
 
 
-def test_named(name: str, where: str | None = None) -> Test:
+def named_test(name: str, where: str | None = None) -> Test:
     """Return a test by its name, its flag or the name of its output."""
     key = name.strip().casefold().replace("-", "_").replace(" ", "_")
     known = {t: t for t in tests()} | {t.variable: t.name for t in tests().values() if t.variable}
     if key not in known:
         raise unknown("test", name, tests(), where)
     return tests()[known[key]]
-
-
-test_named.__test__ = False  # type: ignore[attr-defined]
 
 
 @cache

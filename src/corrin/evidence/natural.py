@@ -21,7 +21,7 @@ CLEARLY = 1.15
 #: Standard deviation of a pattern's threshold, on the log scale.
 THRESHOLD = 0.1
 #: Distance of a run that fails, and the largest of one that does not.
-FAILED, FARTHEST = 5.0, 20.0
+FAILED, FARTHEST = 10.0, 60.0
 _BODY = (", homocysteine", ", MMA", ", cell volume", ", red cells")
 
 _READ = ("total_homocysteine", "methylmalonic_acid", "hematocrit", "mean_cell_volume")
@@ -204,7 +204,7 @@ Contrast = tuple[dict[str, float], dict[str, float], str, float]
 
 
 def _folic_acid(bench: Bench) -> Contrast:
-    """What is seen before and after a year of folic acid in anaemia of gastritis."""
+    """Return what is seen before and after a year of folic acid in anaemia of gastritis."""
     gastritis = cause("autoimmune gastritis")
     start = bench.crossing(gastritis, "hematocrit", 36, until=15 * YEAR, rising=False)
     start = min(start, 6 * YEAR)
@@ -218,7 +218,7 @@ def _folic_acid(bench: Bench) -> Contrast:
 
 
 def _methionine(bench: Bench) -> Contrast:
-    """What is seen after nine months of nitrous oxide without and with methionine."""
+    """Return what is seen after nine months of nitrous oxide without and with methionine."""
     exposed = cause("nitrous oxide 8 kg weekly")
     protected = treated(exposed, 0, "methionine 3 g oral daily")
     time = 0.75 * YEAR

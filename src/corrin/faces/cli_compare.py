@@ -109,7 +109,7 @@ def _print(found: Comparison) -> None:
         highlight=False,
     )
     for letter, course in zip(_letters(found), found.courses, strict=True):
-        screen.print(f"  {letter}  {course.plan.text}", markup=False, highlight=False)
+        screen.print(f"  {letter}  {course.plan.label}", markup=False, highlight=False)
     for title, names in (("Blood", BLOOD), ("Symptoms (0 to 4) and disability", SYMPTOMS)):
         screen.print()
         screen.print(_values(found, title, names), highlight=False)

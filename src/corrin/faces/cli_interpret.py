@@ -63,8 +63,8 @@ def interpret(
         str, typer.Option(metavar="NAME", help="Whose reference limits.")
     ] = "default",
     guideline: Annotated[
-        list[str] | None, typer.Option("--guideline", metavar="NAME", help="Only these; all "
-                                       "without it, 'none' for none.")
+        list[str] | None, typer.Option("--guideline", metavar="NAME", help="Only this one, with "
+                                       "what would change it; 'none' for none.")
     ] = None,
     treat: Annotated[
         list[str] | None, typer.Option("--treat", metavar="LINE", help="A treatment of which the "
@@ -139,7 +139,7 @@ def interpret(
     from corrin.faces.interpret_text import print_interpretation
 
     screen = console()
-    print_interpretation(found, screen)
+    print_interpretation(found, screen, trace=bool(guideline))
     if out is not None:
         screen.print(f"\nWritten: {out}", highlight=False, soft_wrap=True)
     screen.print(f"\n{PURPOSE}", style="dim")

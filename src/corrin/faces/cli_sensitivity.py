@@ -120,8 +120,8 @@ def sensitivity(
 
 
 _EXPLAINED = (
-    "from, to: range of the parameter, 1.645 widths of its prior to either side of the shipped "
-    "value. change: mean size of the change of the output over that range, while all others vary "
+    "The range of a parameter is 1.645 widths of its prior to either side of the shipped value. "
+    "change: mean size of the change of the output over that range, while all others vary "
     "too; a factor where the output is compared by its logarithm, as laboratory values are. mu*: "
     "the same before it is made a factor, +- half of its 95 % interval."
 )

@@ -1,4 +1,4 @@
-"""The command that answers why: shares of mechanisms, with their uncertainty and what would tell."""
+"""The command that answers why: shares of mechanisms, how sure they are, what would tell."""
 
 from __future__ import annotations
 

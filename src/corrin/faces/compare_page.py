@@ -39,7 +39,7 @@ def write_page(found: Comparison, path: str | Path) -> None:
         else "Lines: the central parameter set; no intervals."
     )
     content = (
-        section("person", "Who", "", _who(found))
+        f"<section>{_who(found)}</section>"
         + section("courses", "Courses", note, _legend(found) + f'<div class="grid2">{charts}</div>')
         + section("table", "In numbers", "", _table(found))
         + section("burden", "What it asks", escape(f"Costs: {found.prices.origin}."), _asks(found))
@@ -65,7 +65,7 @@ def _legend(found: Comparison) -> str:
     items = "".join(
         f'<li><svg width="34" height="10" aria-hidden="true"><line x1="0" y1="5" x2="34" y2="5" '
         f'stroke="{_COLOURS[i % 7]}" stroke-width="2.5" stroke-dasharray="{_DASHES[i % 7]}"/>'
-        f"</svg> {escape(course.plan.text)}</li>"
+        f"</svg> {escape(course.plan.label)}</li>"
         for i, course in enumerate(found.courses)
     )
     return f'<ul style="list-style:none;padding:0">{items}</ul>'

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from corrin.faces.wording import listing, number, percent, unit_text
 from corrin.units import MONTH, YEAR
-from corrin.variables import catalogue
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,6 +15,11 @@ if TYPE_CHECKING:
     from corrin.clinic.posterior import Span
 
 _WHEN = ("now", "1 month", "3 months", "1 year", "2 years")
+_LABELS = {
+    "serum_b12": "B12, pmol/L", "methylmalonic_acid": "MMA, µmol/L",
+    "total_homocysteine": "Homocysteine, µmol/L", "hemoglobin": "Hemoglobin, g/L",
+    "disability_score": "Disability, 0 to 16",
+}  # fmt: skip
 _TRACTS = {
     "sensory_foot": "sensory fibres to the foot", "sensory_hand": "sensory fibres to the hand",
     "motor_leg": "motor fibres to the leg", "dorsal_columns": "dorsal columns",
@@ -24,8 +28,8 @@ _TRACTS = {
 }  # fmt: skip
 
 
-def print_interpretation(found: Interpretation, screen: Console) -> None:
-    """Print an interpretation."""
+def print_interpretation(found: Interpretation, screen: Console, *, trace: bool = False) -> None:
+    """Print an interpretation; with `trace`, also what would change what guidelines say."""
     for title, lines in (
         ("What was read", _read(found)),
         ("Known traps", _traps(found)),
@@ -39,7 +43,7 @@ def print_interpretation(found: Interpretation, screen: Console) -> None:
                 screen.print(f"  {line}", markup=False, highlight=False)
             screen.print()
     _courses(found, screen)
-    _guidelines(found, screen)
+    _guidelines(found, screen, trace=trace)
     screen.print("How far to trust this", style="bold")
     for line in found.notes():
         screen.print(f"  {line}", markup=False, highlight=False)
@@ -161,24 +165,24 @@ def _courses(found: Interpretation, screen: Console) -> None:
         return
     people = found.outlooks[0].people
     screen.print(f"What may come ({people} virtual people who fit)", style="bold")
+    letters = [chr(ord("A") + i) for i in range(len(found.outlooks))]
+    for letter, one in zip(letters, found.outlooks, strict=True):
+        words = "untreated" if one.plan.empty else one.plan.label
+        screen.print(f"  {letter}  {words}", markup=False, highlight=False)
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("")
-    grid.add_column("treatment", overflow="fold")
+    grid.add_column("")
     for heading in _WHEN:
         grid.add_column(heading, justify="right", no_wrap=True)
-    for name in found.outlooks[0].spans:
-        known = catalogue()[name]
-        label = known.long_name.replace("Plasma ", "").replace("Serum ", "")
-        for one in found.outlooks:
-            spans = one.spans[name]
-            words = "untreated" if not one.plan.regimens else one.plan.text
-            grid.add_row(label, words, *(_span(s) for s in spans))
-            label = unit_text(known.unit) if label else ""
+    for name, label in _LABELS.items():
+        for letter, one in zip(letters, found.outlooks, strict=True):
+            grid.add_row(label, letter, *(_span(s) for s in one.spans[name]))
+            label = ""
     screen.print(grid, highlight=False)
     screen.print()
 
 
-def _guidelines(found: Interpretation, screen: Console) -> None:
+def _guidelines(found: Interpretation, screen: Console, *, trace: bool) -> None:
     """Print what each guideline says, with how far it was checked."""
     from corrin.clinic.guidelines import Guideline
 
@@ -190,12 +194,12 @@ def _guidelines(found: Interpretation, screen: Console) -> None:
         screen.print(one.title, style="bold", markup=False)
         screen.print(f"  {one.note}", style="dim", markup=False, highlight=False)
         for decision in chosen:
-            for line in _decision(decision):
+            for line in _decision(decision, trace):
                 screen.print(f"  {line}", markup=False, highlight=False)
         screen.print()
 
 
-def _decision(decision: Decision) -> list[str]:
+def _decision(decision: Decision, trace: bool) -> list[str]:
     """Return one decision in words with its reason and what would change it."""
     rule = decision.rule
     assert rule is not None
@@ -203,7 +207,7 @@ def _decision(decision: Decision) -> list[str]:
     why = f" because of {listing(because)}" if because else ""
     cited = f" {rule.number}" if rule.number else ""
     lines = [f"{decision.stage}: {rule.then}{why}. [{rule.id}{cited}: {rule.mark}]"]
-    for change in decision.changes[:2]:
+    for change in decision.changes if trace else ():
         lines.append(f"    if {change.condition}: {change.then} [{change.rule.mark}]")
     return lines
 

@@ -134,6 +134,7 @@ def report_html(result: Result) -> str:
         _tracts,
         _nerve,
         _symptoms,
+        _why,
         _vessels,
         _numbers,
         _assumed,
@@ -346,6 +347,13 @@ def _symptoms(view: _View) -> str:
     felt = any(date.first is not None for date in view.dates if date.curve.group == "symptom")
     note = "" if felt else "No symptom reaches grade 1 in this run. "
     return section("symptoms", "What is felt", f"{note}{_when(view)}", rows)
+
+
+def _why(view: _View) -> str:
+    """Return which mechanisms make the worst symptom; nothing where there is none."""
+    from corrin.faces.why_section import why_section
+
+    return "" if view.moment is None else why_section(view.result, view.moment.time)
 
 
 def _vessels(view: _View) -> str:

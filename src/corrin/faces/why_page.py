@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Experiments shown, the most telling first.
 _MOST = 8
+#: Smallest part of the total of an event that is shown.
+_SEEN = 0.005
 
 
 def strongest(found: Explanation) -> Attribution:
@@ -98,7 +100,7 @@ def _hero(found: Explanation, spoken: Sequence[Words]) -> str:
         ("When", format_time(found.time)),
         ("Asked", who),
         (
-            "Person",
+            "What happens",
             "; ".join(e.text for e in found.scenario.timeline if e.kind != "stop") or "no cause",
         ),
     ]
@@ -121,14 +123,14 @@ def _answer(answer: Attribution, words: Words) -> str:
         else f"Line: 90 % of the versions; left out where fewer than {ENOUGH} stand behind it, "
         "and a rank only where it is wider than half of the total."
     )
+    acting = [m for m in answer.mechanisms if abs(m.part) > 1e-6]
+    events = [m for m in answer.events if abs(m.part) >= _SEEN]
     rest = [
         _small_table("By enzyme (a sum of its own)", answer.enzymes),
-        _small_table(
-            "By event (a sum of its own)", answer.events if len(answer.events) > 1 else ()
-        ),
+        _small_table("By event (a sum of its own)", events if len(events) > 1 else ()),
     ]
     content = (
-        f'<div class="answer"><div>{shares_svg(answer, answer.mechanisms)}{"".join(rest)}</div>'
+        f'<div class="answer"><div>{shares_svg(answer, acting)}{"".join(rest)}</div>'
         f"<ul>{told}</ul></div>"
     )
     return section(answer.symptom, escape(answer.label), note, content)
@@ -231,8 +233,8 @@ def _evidence(graph: Pathway) -> str:
     )
     note = (
         "Rows of the evidence tables that bear on each edge; <b>corrin cite</b> prints them with "
-        "their sources. How strongly a mechanism weighs on a tract is fitted or assumed, and varies "
-        "over the versions."
+        "their sources. How strongly a mechanism weighs on a tract is fitted or assumed, and "
+        "varies over the versions."
     )
     return section("evidence", "What each edge rests on", note, table)
 

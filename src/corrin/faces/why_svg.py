@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from corrin.insight.answer import Attribution, Mechanism
     from corrin.insight.pathway import Link, Node, Pathway
 
-_WIDTH, _HEIGHT = 1100, 745
+_WIDTH, _HEIGHT = 1100, 800
 _BOX, _TALL = 136.0, 36.0
 _THICK = 14.0  # width of an edge that carries all of the effect
+_WORSE = 0.25  # widest that an edge is drawn that does good
 #: An edge below this part of the total is drawn as if it did nothing.
 _SEEN = 0.01
 
@@ -59,8 +60,8 @@ def pathway_svg(graph: Pathway, alone: bool = True) -> str:
         Whether it is a file of its own and brings its colours along.
     """
     heads = (
-        (70, "What goes in"), (235, "B12 and its enzymes"), (420, "In the cell"),
-        (600, "What does harm"), (800, "Nerve and brain"), (1010, "What is felt"),
+        (78, "What goes in"), (243, "B12 and its enzymes"), (424, "In the cell"),
+        (606, "What does harm"), (800, "Nerve and brain"), (1010, "What is felt"),
     )  # fmt: skip
     shown = sorted(graph.links, key=_size)  # the strongest on top
     parts = [f'<text class="head" x="{x}" y="18" text-anchor="middle">{t}</text>' for x, t in heads]
@@ -87,7 +88,8 @@ def _edge(link: Link, graph: Pathway) -> str:
     if effect is not None:
         seen = abs(effect) >= _SEEN
         kind = ("worse" if effect < 0 else link.effect_kind) if seen else "none"
-        width = max(1.0, min(abs(effect), 1.2) * _THICK) if seen else 1.0
+        most = _WORSE if effect < 0 else 1.2
+        width = max(1.0, min(abs(effect), most) * _THICK) if seen else 1.0
     elif link.layer != "chain":
         kind = "none"
     told = [link.words]
@@ -99,17 +101,22 @@ def _edge(link: Link, graph: Pathway) -> str:
     if link.rows or link.grade:
         told.append(f"evidence: {' '.join(link.rows) or 'parameter'} ({link.grade})")
     return (
-        f'<path class="{kind}" d="{_curve(a, b)}" style="stroke-width:{width:.1f}">'
+        f'<path class="{kind}" d="{_curve(a, b, graph)}" style="stroke-width:{width:.1f}">'
         f"<title>{escape('; '.join(told))}</title></path>"
     )
 
 
-def _curve(a: Node, b: Node) -> str:
+def _curve(a: Node, b: Node, graph: Pathway) -> str:
     """Return a smooth line from the side of one box to the side of another."""
     if abs(a.x - b.x) < _BOX / 2:  # in one column: from below to above, or round the left side
         down = b.y > a.y
         y0, y1 = (a.y + _TALL / 2, b.y - _TALL / 2) if down else (a.y - _TALL / 2, b.y + _TALL / 2)
-        bend = 0.0 if abs(b.y - a.y) < 110 else -0.9 * _BOX
+        between = (min(a.y, b.y), max(a.y, b.y))
+        crowded = any(
+            abs(n.x - a.x) < _BOX / 2 and between[0] < n.y < between[1]
+            for n in graph.nodes.values()
+        )
+        bend = -0.9 * _BOX if crowded else 0.0
         middle = (y0 + y1) / 2
         return f"M{a.x:g} {y0:g}C{a.x + bend:g} {middle:g} {b.x + bend:g} {middle:g} {b.x:g} {y1:g}"
     right = b.x > a.x

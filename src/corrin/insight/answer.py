@@ -73,9 +73,7 @@ class Mechanism:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        keys = ("name", "share", "low", "high", "part", "part_low", "part_high", "median",
-                "first", "ranks_only", "without", "without_low", "without_high", "alone")  # fmt: skip
-        return {key: getattr(self, key) for key in keys}
+        return {**vars(self), "ranks_only": self.ranks_only}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from corrin.engine.protocol import Protocol
 from corrin.insight import members as many
 from corrin.insight.members import Members
 from corrin.insight.players import cut, mechanisms
-from corrin.insight.runs import in_member, outputs, solve
+from corrin.insight.runs import grid, in_member, outputs, solve
 from corrin.insight.targets import fraction
 from corrin.study.causes import Cause
 from corrin.study.regimen import Regimen
@@ -141,8 +141,7 @@ def counterfactuals(explanation: Explanation) -> tuple[Counterfactual, ...]:
     """Return what the outputs explained would be at that time, had something else been."""
     time, chosen = explanation.time, explanation.chosen
     asked = variants(explanation.scenario, time)
-    runs = [in_member(p, one) for one in chosen.sets for _, p in asked.values()]
-    cube = solve(runs, time).reshape(len(chosen), len(asked), -1)
+    cube = grid([protocol for _, protocol in asked.values()], time, chosen)
     places = {name: i for i, name in enumerate(outputs())}
     found = []
     for j, (key, (words, _)) in enumerate(asked.items()):
@@ -188,11 +187,11 @@ def last_chance(scenario: Scenario, name: str, time: float, chosen: Members) -> 
         outcome = "open"
     elif float(weights @ never) >= 0.5:
         outcome = "none"
-    middle = many.quantiles(found, weights, (0.5,))[0] if outcome == "time" else None
-    span = many.interval(found, weights) if outcome == "time" else None
-    return LastChance(
-        name, outcome, middle, *(span or (None, None)), treatment(scenario), chosen.central
-    )
+    told = many.quantiles(found, weights, (0.5,))[0] if outcome == "time" else None
+    low_end, high_end = None, None
+    if outcome == "time":
+        low_end, high_end = many.interval(found, weights) or (None, None)
+    return LastChance(name, outcome, told, low_end, high_end, treatment(scenario), chosen.central)
 
 
 def _lasting(name: str, values: np.ndarray, healthy: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from corrin.evidence.natural import EXPERIMENTS, margins
 from corrin.evidence.natural import table as natural_table
 from corrin.evidence.priors import Prior, of_stage, parameters_of
 from corrin.insight import members as many
-from corrin.insight.members import ENOUGH, Members
+from corrin.insight.members import Members
 from corrin.insight.runs import Progress
 
 if TYPE_CHECKING:
@@ -193,7 +193,3 @@ def likelihood(drawn: Draws, kept: Iterable[str]) -> np.ndarray:
     weights = np.exp(-0.5 * (distance - distance.min()))
     return np.asarray(np.where(np.isnan(drawn.parts).any(axis=1), 0.0, weights))
 
-
-def enough(row: Mapping[str, object]) -> bool:
-    """Return whether an interval may be shown for a set of experiments."""
-    return float(str(row["effective"])) >= ENOUGH

@@ -37,6 +37,11 @@ class Members:
     source: str
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse versions that do not override the same parameters."""
+        if any(one.keys() != self.sets[0].keys() for one in self.sets):
+            raise ModelError("versions of the model override different parameters")
+
     def __len__(self) -> int:
         """Return the number of versions."""
         return len(self.sets)

@@ -55,7 +55,7 @@ class Node:
     symbol : str
         Quantity of the model that it shows.
     feeds : str
-        Quantity of the model through which it acts.
+        Quantity of the model through which it acts; several with blanks between.
     x, y : float
         Place of its middle in the picture.
     """
@@ -220,7 +220,8 @@ def _paths() -> list[Link]:
 def _next(symbol: str, stops: frozenset[str]) -> list[str]:
     """Return the quantities among `stops` that a symbol reaches without passing another."""
     feeds = algebra().feeds
-    found, seen, new = [], {symbol}, [symbol]
+    found: list[str] = []
+    seen, new = {symbol}, [symbol]
     while new:
         for target in sorted(feeds.get(new.pop(), ())):
             if target in seen:

@@ -94,6 +94,57 @@ def _solve(
     return failed
 
 
+def grid(
+    variants: Sequence[Protocol], time: float, chosen: Members, progress: Progress | None = None
+) -> np.ndarray:
+    """Return `outputs` at one time of all variants in all versions, (members, variants, outputs).
+
+    The same as `solve` on every pair, but each variant is read only once: what a version
+    overrides is put in its place in the arrays of the engine.
+    """
+    from corrin.engine import default_engine
+    from corrin.engine.compiled import CompiledEngine, actions_of, make_batch
+    from corrin.engine.outcome import Code
+    from corrin.model import load_model
+
+    engine = default_engine(load_model())
+    assert isinstance(engine, CompiledEngine)
+    kernel = engine.kernel(outputs())
+    slots = {name: i for i, name in enumerate(kernel.shape.slots)}
+    read = [actions_of(variant, kernel.shape, "why") for variant in variants]
+    free = [
+        [name for name in chosen.columns if name not in variant.parameters] for variant in variants
+    ]
+    places = [np.array([slots[name] for name in names], int) for names in free]
+    values = [
+        np.hstack([chosen.columns[n] for n in names]) if names else np.empty((len(chosen), 0))
+        for names in free
+    ]
+    found = np.full((len(chosen), len(variants), len(outputs())), np.nan)
+    step = max(1, _BATCH // len(variants))
+    for start in range(0, len(chosen), step):
+        part = range(start, min(start + step, len(chosen)))
+        given = []
+        for member in part:
+            for (base, _), where, value in zip(read, places, values, strict=True):
+                row = base.copy()
+                row[where] = value[member]
+                given.append(row)
+        actions = [own for _ in part for _, own in read]
+        settles = [variant.settle for _ in part for variant in variants]
+        batch = make_batch(given, actions, settles, np.array([time]))
+        solution = engine.run(kernel, batch, RTOL, None, 1_000_000)
+        done = (solution.result[:, 0] == Code.SUCCESS) & np.isfinite(solution.values[:, 0]).all(1)
+        block = np.where(done[:, None], solution.values[:, 0], np.nan)
+        found[part.start : part.stop] = block.reshape(len(part), len(variants), -1)
+        if progress is not None:
+            progress(part.stop / len(chosen))
+    for member, variant in np.argwhere(~np.isfinite(found[:, :, 0])):
+        protocol = in_member(variants[variant], chosen.sets[member])
+        _solve([protocol], [0], time, STRICT, found[member, variant][None])
+    return found
+
+
 def in_member(protocol: Protocol, overrides: Mapping[str, float]) -> Protocol:
     """Return a protocol under one version of the model; what the person or a cut sets wins."""
     if not overrides:
@@ -109,9 +160,7 @@ def table(
     progress: Progress | None = None,
 ) -> Table:
     """Return the outcomes of some variants of a protocol, one per coalition, in all versions."""
-    protocols = [in_member(variant, one) for one in chosen.sets for variant in variants]
-    found = solve(protocols, time, progress)
-    cube = found.reshape(len(chosen), len(variants), -1)
+    cube = grid(variants, time, chosen, progress)
     return Table(tuple(players), {n: cube[:, :, i] for i, n in enumerate(outputs())})
 
 

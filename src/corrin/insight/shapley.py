@@ -6,8 +6,7 @@ Coalitions are numbered by bits: bit i of the number is 1 where player i acts.
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
-from math import comb, factorial
+from math import comb
 
 import numpy as np
 
@@ -76,29 +75,6 @@ def without(values: np.ndarray) -> np.ndarray:
     """Return the value where only this player is cut, shape (..., n)."""
     size = values.shape[-1]
     return np.asarray(values[..., [size - 1 - (1 << i) for i in range(_players(size))]])
-
-
-def joint(values: np.ndarray) -> np.ndarray:
-    """Return how far each pair does more together than the sum of both, shape (..., n, n).
-
-    The Shapley interaction index: positive where two do harm together, negative where one stands
-    in for the other.
-    """
-    n = _players(values.shape[-1])
-    found = np.zeros((*values.shape[:-1], n, n))
-    for i, j in combinations(range(n), 2):
-        bit_i, bit_j = 1 << i, 1 << j
-        for mask in range(2**n):
-            if mask & (bit_i | bit_j):
-                continue
-            size = mask.bit_count()
-            weight = factorial(size) * factorial(n - size - 2) / factorial(n - 1)
-            found[..., i, j] += weight * (
-                values[..., mask | bit_i | bit_j] - values[..., mask | bit_i]
-                - values[..., mask | bit_j] + values[..., mask]
-            )  # fmt: skip
-        found[..., j, i] = found[..., i, j]
-    return found
 
 
 def owen(values: np.ndarray, player: int) -> np.ndarray:

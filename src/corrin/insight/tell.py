@@ -20,7 +20,7 @@ from corrin.errors import InputError
 from corrin.insight import members as many
 from corrin.insight.members import Members
 from corrin.insight.players import Player, cut
-from corrin.insight.runs import Progress, in_member, outputs, solve
+from corrin.insight.runs import Progress, grid, outputs
 from corrin.study.regimen import Regimen
 from corrin.study.scenario import Scenario
 from corrin.study.timeline import Event
@@ -129,9 +129,8 @@ def predicted(candidate: Candidate, chosen: Members) -> np.ndarray:
     if candidate.cut:
         arms.append(cut(plain, [Player(candidate.id, candidate.cut)]))
     variants = [plain, *arms]
-    runs = [in_member(variant, one) for one in chosen.sets for variant in variants]
     columns = [outputs().index(name) for name in candidate.outputs]
-    cube = solve(runs, candidate.at).reshape(len(chosen), len(variants), -1)[:, :, columns]
+    cube = grid(variants, candidate.at, chosen)[:, :, columns]
     if not arms:
         return np.asarray(cube[:, 0])
     return np.concatenate([cube[:, i] - cube[:, 0] for i in range(1, len(variants))], axis=1)

@@ -8,7 +8,7 @@ values, scaled to the unit of the symptom, are the shares.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,7 +75,8 @@ class Explanation:
         """Return how much each version counts for one output: 0 where too little is lost."""
         game = Game.of(name, self.person, self.twin, True)
         counted = self.chosen.weights * game.enough
-        return counted if counted.any() else self.chosen.weights * np.isfinite(game.total)
+        spare = self.chosen.weights * np.isfinite(game.total)
+        return np.asarray(counted if counted.any() else spare)
 
 
 def why(
@@ -196,7 +197,7 @@ def _events(subject: Scenario, time: float, chosen: Members) -> Table | None:
 
 def _worst(names: Sequence[str], subject: Scenario) -> float:
     """Time [day] at which what is asked about is worst in all; the end where nothing is."""
-    found = simulate(subject, outputs=list(names)).dataset
+    found = simulate(subject).dataset  # all outputs: an engine prepares itself for each set
     times = found["time"].values
     lost = sum(
         fraction(name, found[name].values, found[name].values[:1]) for name in names
@@ -248,11 +249,11 @@ class _Case:
             nothing = tuple(
                 Mechanism(n, 0.0, None, None, 0.0, None, None, 0.0, 0.0) for n in game.names
             )
-            return _replaced(base, mechanisms=nothing)
+            return replace(base, mechanisms=nothing)
         rows = game.rows(weights)
         single = (game.total - (without(game.values) - game.twin[:, None]).T).T
         ratio = single.sum(axis=1) / np.where(game.enough, game.total, 1.0)
-        return _replaced(
+        return replace(
             base,
             mechanisms=tuple(sorted(rows, key=lambda m: -abs(m.share))),
             enzymes=self.layer(name, "enzymes", weights),
@@ -346,24 +347,29 @@ class Game:
         lone, cut_one = alone(self.values), without(self.values)
         rows = []
         for i, name in enumerate(self.names):
-            span = many.interval(shares[kept, i], weights[kept]) or (None, None)
-            part = many.interval(self.parts[kept, i], weights[kept]) or (None, None)
-            single = i < lone.shape[1]
-            spared = many.interval(cut_one[kept, i], weights[kept]) if single else None
-            rows.append(
-                Mechanism(
-                    name,
-                    float(many.mean(shares[:, i], weights)),
-                    *span,
-                    float(many.mean(self.parts[:, i], weights)),
-                    *part,
-                    many.quantiles(self.parts[kept, i], weights[kept], (0.5,))[0],
-                    float(first[i]),
-                    float(many.mean(cut_one[:, i], weights)) if single else None,
-                    float(many.mean(lone[:, i], weights)) if single else None,
-                    *(spared or (None, None)),
-                )
+            low, high = many.interval(shares[kept, i], weights[kept]) or (None, None)
+            part_low, part_high = many.interval(self.parts[kept, i], weights[kept]) or (None, None)
+            row = Mechanism(
+                name,
+                share=float(many.mean(shares[:, i], weights)),
+                low=low,
+                high=high,
+                part=float(many.mean(self.parts[:, i], weights)),
+                part_low=part_low,
+                part_high=part_high,
+                median=many.quantiles(self.parts[kept, i], weights[kept], (0.5,))[0],
+                first=float(first[i]),
             )
+            if i < lone.shape[1]:
+                spared = many.interval(cut_one[kept, i], weights[kept]) or (None, None)
+                row = replace(
+                    row,
+                    without=float(many.mean(cut_one[:, i], weights)),
+                    alone=float(many.mean(lone[:, i], weights)),
+                    without_low=spared[0],
+                    without_high=spared[1],
+                )
+            rows.append(row)
         return [row for row in rows if row.name != REST or abs(row.part) > 1e-3]
 
 
@@ -378,9 +384,3 @@ def _apart(game: Game, weights: np.ndarray) -> tuple[Pair, ...]:
         if found[i, j] <= APART and min(size[i], size[j]) >= PRESENT
     ]
     return tuple(sorted(pairs, key=lambda pair: pair.correlation))
-
-
-def _replaced(base: Attribution, **changes: object) -> Attribution:
-    from dataclasses import replace
-
-    return replace(base, **changes)  # type: ignore[arg-type]

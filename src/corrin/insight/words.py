@@ -220,7 +220,7 @@ def _percents(low: float | None, high: float | None) -> Value:
 
 
 def _opening(answer: Attribution) -> Told:
-    """What there is to explain."""
+    """Tell what there is to explain."""
     label = answer.label.removesuffix(" (0 to 4)").removesuffix(" (0 to 16)")
     graded = catalogue()[answer.symptom].group == "symptom"
     scale = ", on a scale up to {top}," if graded else ""
@@ -252,7 +252,7 @@ def _opening(answer: Attribution) -> Told:
 
 
 def _shares(answer: Attribution) -> Told:
-    """Which mechanism does how much."""
+    """Tell which mechanism does how much."""
     if not answer.explained:
         return
     ranked = sorted(answer.mechanisms, key=lambda m: -m.first)
@@ -304,8 +304,8 @@ def _shares(answer: Attribution) -> Told:
         else:
             yield (
                 "specialist",
-                f"{_upper(_spoken(m.name))}: {{{m.name} share}} ({{{m.name} range}}), {{{m.name} part}} of "
-                "the total.",
+                f"{_upper(_spoken(m.name))}: {{{m.name} share}} ({{{m.name} range}}), "
+                f"{{{m.name} part}} of the total.",
                 (),
             )
 
@@ -319,7 +319,7 @@ def _upper(text: str) -> str:
 
 
 def _more(answer: Attribution) -> Told:
-    """How mechanisms act together, along which paths, through which enzyme and cause."""
+    """Tell how mechanisms act together, along which paths, through which enzyme and cause."""
     if not answer.explained:
         return
     singles = {m.name: answer.value - m.without for m in answer.mechanisms if m.without is not None}
@@ -371,7 +371,7 @@ def _more(answer: Attribution) -> Told:
 
 
 def _what_if(answer: Attribution, others: Sequence[Counterfactual]) -> Told:
-    """What would have been."""
+    """Tell what would have been."""
     if not answer.explained:
         return
     for other in others:
@@ -385,7 +385,7 @@ def _what_if(answer: Attribution, others: Sequence[Counterfactual]) -> Told:
 
 
 def _last(answer: Attribution, chance: LastChance | None) -> Told:
-    """When treatment would have come too late."""
+    """Tell when treatment would have come too late."""
     if chance is None or not answer.explained or chance.symptom != answer.symptom:
         return
     where = " in the central parameter set" if chance.central else ""
@@ -412,7 +412,7 @@ def _last(answer: Attribution, chance: LastChance | None) -> Told:
 
 
 def _limits(answer: Attribution) -> Told:
-    """What a share is not, and how many versions stand behind it."""
+    """Tell what a share is not, and how many versions stand behind it."""
     if not answer.explained:
         return
     best = answer.mechanisms[0]

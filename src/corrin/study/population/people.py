@@ -224,8 +224,9 @@ def _parameters(
 ) -> list[dict[str, float]]:
     """Return each person's values; those of a body that cannot exist are drawn again."""
     own = spreads()
-    for name in widths:
-        if name not in {one.name for one in own}:
+    for name, width in widths.items():
+        # Without a spread in the tables all people are alike, which a width of 0 says too.
+        if width and name not in {one.name for one in own}:
             raise unknown("parameter with a spread", name, [one.name for one in own], "spread")
     initial = _initial_state()
     found: list[dict[str, float]] = [{} for _ in range(n)]
