@@ -17,7 +17,7 @@ from corrin.insight.counterfactual import (
     LATER,
     STANDARD,
     counterfactuals,
-    last_chance,
+    last_chances,
     treated_at,
 )
 from corrin.insight.experiments import Draws, by_experiments, likelihood
@@ -29,7 +29,6 @@ from corrin.insight.why import explain
 from corrin.insight.words import words
 from corrin.model.loader import read_edges
 from corrin.study import Scenario
-
 from test_why import versions
 
 YEAR = 365.25
@@ -50,8 +49,8 @@ def others(found):
 
 def told(found, others, name):
     answer = next(a for a in found.answers if a.symptom == name)
-    chance = last_chance(found.scenario, name, found.time, one_set("test"))
-    return words(answer, others, chance)
+    chances = last_chances(found.scenario, [name], found.time, one_set("test"))
+    return words(answer, others, chances[name])
 
 
 def check(spoken):
@@ -206,7 +205,7 @@ def test_without_nitrous_oxide_nothing_happens():
 
 
 def test_treatment_before_the_last_chance_leaves_nothing_and_after_it_does(found):
-    chance = last_chance(found.scenario, "balance", found.time, one_set("test"))
+    chance = last_chances(found.scenario, ["balance"], found.time, one_set("test"))["balance"]
     assert chance.outcome == "time" and chance.treatment == STANDARD
     far = found.time + LATER
     left = [

@@ -2,9 +2,9 @@
 
 ``python -m corrin.clinic.calibration [--people 500] [--as drawn|occurring]`` draws people from
 the reference population, leaves their courses out, gives them the results a laboratory would
-report, reads these and looks where the truth lies (simulation-based calibration; Talts 2018, arXiv:1804.06788):
-ranks must be uniform, and 90 % intervals must hold the truth in 85 to 95 %. The model itself is
-not tested so; published patients are for that.
+report, reads these and looks where the truth lies (simulation-based calibration: Talts 2018,
+arXiv:1804.06788): ranks must be uniform, and 90 % intervals must hold the truth in 85 to 95 %. The
+model itself is not tested so; published patients are for that.
 """
 
 from __future__ import annotations

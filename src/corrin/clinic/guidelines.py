@@ -355,5 +355,5 @@ def _condition(data: object, where: str) -> Condition:
         name=test.name,
         low=value_of("from"),
         high=value_of("to"),
-        written=f"{data['from']} to {data['to']}",
+        written=f"{data['from']} to {data['to']}" if "to" in data else f"from {data['from']} on",
     )

@@ -58,7 +58,7 @@ class Posterior:
 
     def probability(self, event: np.ndarray, *, before: bool = False) -> float:
         """Return the probability of an event that each row has or has not."""
-        return float((self.prior if before else self.weights) @ event)
+        return float((self.prior if before else self.weights)[event].sum())
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) -> tuple[float, ...]:
@@ -66,7 +66,7 @@ def quantiles(values: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) ->
     total = weights.sum()
     if total <= 0:
         return (float("nan"),) * len(at)
-    kept = weights > 1e-7 * total / len(weights)  # the others change no digit
+    kept = weights > 1e-3 * total / len(weights)  # the others are less than 0.1 % in all
     values, weights = values[kept], weights[kept]
     order = np.argsort(values)
     steps = np.cumsum(weights[order]) - weights[order] / 2

@@ -122,7 +122,9 @@ def fitted(stage: str) -> tuple[Observation, ...]:
     )
 
 
-def residuals(parameters: dict[str, float], stage: str, *, quick: bool = False) -> np.ndarray:
+def residuals(
+    parameters: dict[str, float], stage: str, *, quick: bool = False, all_patterns: bool = False
+) -> np.ndarray:
     """Return the distances of the model from what may be fitted, natural experiments included.
 
     Parameters
@@ -133,6 +135,8 @@ def residuals(parameters: dict[str, float], stage: str, *, quick: bool = False) 
         Part of the fit.
     quick : bool
         Whether to leave out the observations.
+    all_patterns : bool
+        Whether to add the natural experiments of every stage and not of this one only.
 
     Returns
     -------

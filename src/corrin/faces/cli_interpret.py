@@ -78,11 +78,13 @@ def interpret(
                                  "courses, kept on this machine, and stop.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the answer: .json.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page: .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:  # fmt: skip
     """Read a person's results: what they mean, what is underneath, which test would tell more.
 
-    Nothing leaves this machine and nothing of the person is stored unless --out asks for it.
+    Nothing leaves this machine, and nothing of the person is stored unless --out or --report
+    asks for it.
     """
     from corrin.clinic.case import make_case
     from corrin.clinic.interpret import interpret as read_results
@@ -91,6 +93,7 @@ def interpret(
     from corrin.clinic.plans import Plan
 
     check_target(out, (".json",), "--out")
+    check_target(report, (".html",), "--report")
     given = {
         "b12": b12, "holotc": holotc, "mma": mma, "hcy": hcy, "folate": folate, "hb": hb,
         "mcv": mcv, "reticulocytes": reticulocytes, "platelets": platelets, "lobes": lobes,
@@ -133,6 +136,10 @@ def interpret(
         with whole_file(out) as part:
             text = json.dumps(strict(found.to_dict()), allow_nan=False, ensure_ascii=False)
             part.write_text(text + "\n", encoding="utf-8")
+    if report is not None:
+        from corrin.faces.interpret_page import write_page
+
+        write_page(found, report)
     if as_json:
         print_json(found.to_dict())
         return
@@ -140,8 +147,9 @@ def interpret(
 
     screen = console()
     print_interpretation(found, screen, trace=bool(guideline))
-    if out is not None:
-        screen.print(f"\nWritten: {out}", highlight=False, soft_wrap=True)
+    for path in (out, report):
+        if path is not None:
+            screen.print(f"\nWritten: {path}", highlight=False, soft_wrap=True)
     screen.print(f"\n{PURPOSE}", style="dim")
 
 

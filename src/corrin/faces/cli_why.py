@@ -153,25 +153,16 @@ def _say(status: Any) -> Callable[[str, float], None] | None:
 def _spoken(found: Explanation) -> list[Words]:
     """Return the words of every answer, with what would have been.
 
-    The last chance is a search in time: over all versions for one output, in the central set for
-    many.
+    The last chance is a search through years of injections: in the central set only.
     """
-    from corrin.insight.counterfactual import counterfactuals, last_chance
+    from corrin.insight.counterfactual import counterfactuals, last_chances
     from corrin.insight.members import one_set
     from corrin.insight.words import words
 
     others = counterfactuals(found)
-    chosen = found.chosen if len(found.answers) == 1 else one_set("several outputs")
-    return [
-        words(
-            answer,
-            others,
-            last_chance(found.scenario, answer.symptom, found.time, chosen)
-            if answer.explained and answer.layer == "mechanism"
-            else None,
-        )
-        for answer in found.answers
-    ]
+    asked = [a.symptom for a in found.answers if a.explained and a.layer == "mechanism"]
+    chances = last_chances(found.scenario, asked, found.time, one_set("a slow search"))
+    return [words(answer, others, chances.get(answer.symptom)) for answer in found.answers]
 
 
 def _row(found: Explanation, words: Words) -> dict[str, Any]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from corrin.clinic.interpret import Interpretation
     from corrin.clinic.posterior import Span
 
-_WHEN = ("now", "1 month", "3 months", "1 year", "2 years")
-_LABELS = {
+WHEN = ("now", "1 month", "3 months", "1 year", "2 years")
+LABELS = {
     "serum_b12": "B12, pmol/L", "methylmalonic_acid": "MMA, µmol/L",
     "total_homocysteine": "Homocysteine, µmol/L", "hemoglobin": "Hemoglobin, g/L",
     "disability_score": "Disability, 0 to 16",
@@ -30,13 +30,7 @@ _TRACTS = {
 
 def print_interpretation(found: Interpretation, screen: Console, *, trace: bool = False) -> None:
     """Print an interpretation; with `trace`, also what would change what guidelines say."""
-    for title, lines in (
-        ("What was read", _read(found)),
-        ("Known traps", _traps(found)),
-        ("Do the results fit together?", _fits(found)),
-        ("What is going on underneath", _underneath(found)),
-        ("Which test would tell most", _next(found)),
-    ):
+    for title, lines in sections(found):
         if lines:
             screen.print(title, style="bold")
             for line in lines:
@@ -47,6 +41,17 @@ def print_interpretation(found: Interpretation, screen: Console, *, trace: bool 
     screen.print("How far to trust this", style="bold")
     for line in found.notes():
         screen.print(f"  {line}", markup=False, highlight=False)
+
+
+def sections(found: Interpretation) -> list[tuple[str, list[str]]]:
+    """Return the parts of an answer that are sentences: title and lines."""
+    return [
+        ("What was read", _read(found)),
+        ("Known traps", _traps(found)),
+        ("Do the results fit together?", _fits(found)),
+        ("What is going on underneath", _underneath(found)),
+        ("Which test would tell most", _next(found)),
+    ]
 
 
 def _traps(found: Interpretation) -> list[str]:
@@ -122,7 +127,7 @@ def _underneath(found: Interpretation) -> list[str]:
         f"Tissues short of B12: {percent(one.low[1])} (before the results "
         f"{percent(one.low[0])}); clearly: {percent(one.probable[1])}; severely: "
         f"{percent(one.definite[1])}.",
-        f"B12 in the body: {_span(one.stores)} µg (normal 2 000 to 3 000).",
+        f"B12 in the body: {span_text(one.stores)} µg (normal 2 000 to 3 000).",
     ]
     shown = [(c, p, q) for c, p, q in one.causes if q >= 0.02][:6]
     told = [f"{c} {percent(q)} (before {percent(p)})" for c, p, q in shown]
@@ -172,11 +177,11 @@ def _courses(found: Interpretation, screen: Console) -> None:
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("")
     grid.add_column("")
-    for heading in _WHEN:
+    for heading in WHEN:
         grid.add_column(heading, justify="right", no_wrap=True)
-    for name, label in _LABELS.items():
+    for name, label in LABELS.items():
         for letter, one in zip(letters, found.outlooks, strict=True):
-            grid.add_row(label, letter, *(_span(s) for s in one.spans[name]))
+            grid.add_row(label, letter, *(span_text(s) for s in one.spans[name]))
             label = ""
     screen.print(grid, highlight=False)
     screen.print()
@@ -194,12 +199,12 @@ def _guidelines(found: Interpretation, screen: Console, *, trace: bool) -> None:
         screen.print(one.title, style="bold", markup=False)
         screen.print(f"  {one.note}", style="dim", markup=False, highlight=False)
         for decision in chosen:
-            for line in _decision(decision, trace):
+            for line in decision_lines(decision, trace):
                 screen.print(f"  {line}", markup=False, highlight=False)
         screen.print()
 
 
-def _decision(decision: Decision, trace: bool) -> list[str]:
+def decision_lines(decision: Decision, trace: bool) -> list[str]:
     """Return one decision in words with its reason and what would change it."""
     rule = decision.rule
     assert rule is not None
@@ -212,7 +217,7 @@ def _decision(decision: Decision, trace: bool) -> list[str]:
     return lines
 
 
-def _span(span: Span) -> str:
+def span_text(span: Span) -> str:
     """Return a median with its interval."""
     low, middle, high = (number(v, 2) if abs(v) >= 0.005 else "0"
                          for v in (span.low, span.middle, span.high))  # fmt: skip

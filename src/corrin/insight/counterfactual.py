@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ FOLIC_ACID = (0.4, 5.0)
 LATER = 5 * YEAR
 #: A loss that is called lasting where the output has no upper limit of health [fraction].
 LASTING = 0.1
-_STEPS = 9
+_STEPS = 7
 
 
 @dataclass(frozen=True)
@@ -155,43 +156,65 @@ def counterfactuals(explanation: Explanation) -> tuple[Counterfactual, ...]:
     return tuple(found)
 
 
-def last_chance(scenario: Scenario, name: str, time: float, chosen: Members) -> LastChance:
-    """Return the last time at which treatment would have prevented a lasting deficit.
+def last_chances(
+    scenario: Scenario, names: Sequence[str], time: float, chosen: Members
+) -> dict[str, LastChance]:
+    """Return the last times at which treatment would have prevented lasting deficits, by output.
 
     Treatment begins at different times; what remains five years after `time` [day] is lasting if
     it is above the upper limit of health, or a loss above a tenth. The time is found by bisection
-    in each version of the model; later treatment is taken to leave no less.
+    in each version of the model; later treatment is taken to leave no less. Runs over so many
+    injections are slow, so that one asks few versions.
     """
     far = time + LATER
     twin = scenario.without_timeline().protocol(far)
-    column = outputs().index(name)
-    healthy = solve([in_member(twin, one) for one in chosen.sets], far)[:, column]
+    healthy = solve([in_member(twin, one) for one in chosen.sets], far)
+    known: dict[bytes, np.ndarray] = {}
 
-    def lasts(starts: np.ndarray) -> np.ndarray:
-        runs = [
-            in_member(treated_at(scenario, float(start), far).protocol(far), one)
-            for start, one in zip(starts, chosen.sets, strict=True)
-        ]
-        return _lasting(name, solve(runs, far)[:, column], healthy)
+    def treated(starts: np.ndarray) -> np.ndarray:
+        key = starts.tobytes()
+        if key not in known:
+            runs = [
+                in_member(treated_at(scenario, float(start), far).protocol(far), one)
+                for start, one in zip(starts, chosen.sets, strict=True)
+            ]
+            known[key] = solve(runs, far)
+        return known[key]
 
+    found = {}
+    for name in names:
+        column = outputs().index(name)
+
+        def lasts(starts: np.ndarray, name: str = name, column: int = column) -> np.ndarray:
+            return _lasting(name, treated(starts)[:, column], healthy[:, column])
+
+        found[name] = _bisected(name, lasts, time, chosen, treatment(scenario))
+    return found
+
+
+def _bisected(
+    name: str,
+    lasts: Callable[[np.ndarray], np.ndarray],
+    time: float,
+    chosen: Members,
+    given: str,
+) -> LastChance:
+    """Find the time from which on treatment leaves a lasting deficit."""
     low, high = np.zeros(len(chosen)), np.full(len(chosen), time)
     never, ever = lasts(low), lasts(high)
+    weights = chosen.weights
+    if float(weights @ ~ever) >= 0.5:
+        return LastChance(name, "open", None, None, None, given, chosen.central)
+    if float(weights @ never) >= 0.5:
+        return LastChance(name, "none", None, None, None, given, chosen.central)
     for _ in range(_STEPS):
         middle = (low + high) / 2
         bad = lasts(middle)
         low, high = np.where(bad, low, middle), np.where(bad, middle, high)
     found = np.where(never, 0.0, np.where(ever, (low + high) / 2, time))
-    weights = chosen.weights
-    outcome = "time"
-    if float(weights @ ~ever) >= 0.5:
-        outcome = "open"
-    elif float(weights @ never) >= 0.5:
-        outcome = "none"
-    told = many.quantiles(found, weights, (0.5,))[0] if outcome == "time" else None
-    low_end, high_end = None, None
-    if outcome == "time":
-        low_end, high_end = many.interval(found, weights) or (None, None)
-    return LastChance(name, outcome, told, low_end, high_end, treatment(scenario), chosen.central)
+    first, last = many.interval(found, weights) or (None, None)
+    told = many.quantiles(found, weights, (0.5,))[0]
+    return LastChance(name, "time", told, first, last, given, chosen.central)
 
 
 def _lasting(name: str, values: np.ndarray, healthy: np.ndarray) -> np.ndarray:

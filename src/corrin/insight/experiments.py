@@ -192,4 +192,3 @@ def likelihood(drawn: Draws, kept: Iterable[str]) -> np.ndarray:
     distance = np.where(np.isfinite(distance), distance, np.inf)
     weights = np.exp(-0.5 * (distance - distance.min()))
     return np.asarray(np.where(np.isnan(drawn.parts).any(axis=1), 0.0, weights))
-
