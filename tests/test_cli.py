@@ -371,17 +371,26 @@ def test_tables_of_evidence(command: list[str], tmp_path: Path) -> None:
 def test_calibrate_passes_on_what_was_fitted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def fit(out: Path | None, *, write: bool) -> dict[str, Any]:
-        stage = {"stage": "absorption", "cost": [2.0, 1.0], "parameters": {"uptake_half": 2.5}}
-        return {"out": str(out), "write": write, "stages": [stage]}
+    row = {"name": "uptake_half", "value": 2.5, "low": 2.0, "high": 3.0, "told_by_data": 0.8}
+
+    def fit(out: Path | None, *, write: bool, progress: Any) -> dict[str, Any]:
+        progress("body: step", 1.5)
+        stage = {
+            "stage": "body", "cost": {"before": 2.0, "after": 1.0}, "parameters": [row],
+            "observations": [{"agrees": True}, {"agrees": False}],
+        }  # fmt: skip
+        return {"out": str(out), "write": write, "stages": [stage], "seconds": 3.0}
 
     monkeypatch.setattr("corrin.evidence.calibrate.main", fit)
     path = tmp_path / "fit.json"
     answer = loads(invoke("calibrate", "--out", path, "--json").stdout)
     assert (answer["out"], answer["write"]) == (str(path), False)
-    assert answer["stages"][0]["parameters"] == {"uptake_half": 2.5}
-    assert "uptake_half = 2.5" in invoke("calibrate").stdout
+    assert answer["stages"][0]["parameters"] == [row]
+    printed = invoke("calibrate").stdout
+    assert "uptake_half = 2.5 (2 to 3), told by data 80 %" in printed
+    assert "1 of 2 observations agree" in printed
     refused(["calibrate", "--out", tmp_path / "fit.csv"], ".json")
+    refused(["calibrate", "--ensemble", "--write"], "--ensemble")
 
 
 def test_tables_are_printed_under_their_themes() -> None:

@@ -208,7 +208,7 @@ def test_a_repeated_question_has_the_same_answer(vegan):
 
 def test_parameters_without_source_are_counted_and_say_why(vegan):
     unsourced = vegan.unsourced()
-    assert all(one.note and one.grade in ("assumed", "measured") for one in unsourced)
+    assert all(one.note and one.grade in ("assumed", "fitted", "measured") for one in unsourced)
     answer = vegan.to_dict()
     assert answer["parameters"]["without_source"] == len(unsourced)
     behind = {name for source in answer["sources"] for name in source["behind"]}
