@@ -90,7 +90,7 @@ def test_nothing_is_said_to_be_explained_in_health():
 def test_what_a_user_wrote_stays_out_of_the_template(found, others):
     answer = found.answers[0]
     odd = tuple(replace(m, name="{value} 7: ] <b>") for m in answer.events[:1])
-    spoken = words(replace(answer, events=(*odd, *answer.events)), others)
+    spoken = words(replace(answer, events=(*odd, answer.events[0])), others)
     check(spoken)
     assert any("{value} 7: ] <b>" in text for text in spoken.of("plain"))
 

@@ -32,7 +32,6 @@ class Typical:
     ("trial", "level"),
     [
         (treatment.DANGOUR, 231),
-        (treatment.SEAL, 135),
         (treatment.INDIA, 150),
         (treatment.DIDANGELOS, 232),
         (treatment.GASTRECTOMY, 43),

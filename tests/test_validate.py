@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
-from math import hypot, inf, isnan, log, nan
+from math import hypot, inf, isfinite, isnan, log, nan
 from types import MappingProxyType
 
 import numpy as np
@@ -33,6 +33,17 @@ KNOWN = replace(PLAIN, id="known", known=True, rows=("K055", "MET135"))
 FITTED = replace(PLAIN, id="fitted", theme="blood", use="calibrate", rows=(), note="")
 DROP = replace(PLAIN, id="drop", value=-20.0, unit="%", statistic="change")
 HAND_MADE = (PLAIN, SPREAD, KNOWN, FITTED, DROP)
+
+
+def members_only(observed, members):
+    """Nine tenths of the members, without noise: for counting by hand."""
+    solved = [m for m in members if isfinite(m)]
+    return tuple(np.quantile(solved, [0.05, 0.95])) if solved else (nan, nan)
+
+
+@pytest.fixture(autouse=True)
+def no_noise(monkeypatch):
+    monkeypatch.setattr(validate, "interval", members_only)
 
 
 @pytest.fixture
@@ -88,7 +99,7 @@ def test_the_interval_holds_members_and_noise():
     assert low < 255 and high > 345
     narrow = predictive.interval(PLAIN, [300.0] * 50)
     noise = hypot(misfit.scale_of(PLAIN).width, predictive.discrepancy()[PLAIN.theme])
-    # Twenty points stand for the normal distribution.
+    # A hundred points stand for the normal distribution.
     assert log(narrow[1] / 300) == pytest.approx(1.645 * noise, rel=0.05)
     assert all(isnan(end) for end in predictive.interval(PLAIN, [nan]))
 

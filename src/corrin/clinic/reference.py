@@ -417,7 +417,11 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     from pyarrow import parquet
 
     table = parquet.ParquetFile(path).read()  # read_table loads all that data sets need
-    return {name: table[name].to_numpy() for name in table.column_names}
+    # One chunk at a time: the whole column would load pandas, which nothing here needs.
+    return {
+        name: np.concatenate([c.to_numpy(zero_copy_only=False) for c in table[name].chunks])
+        for name in table.column_names
+    }
 
 
 def describe() -> list[dict[str, Any]]:

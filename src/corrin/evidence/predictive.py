@@ -20,7 +20,7 @@ from corrin.evidence.observations import THEMES, Observation, observation
 #: Share of the predictive distribution between the ends of an interval.
 INTERVAL = 0.9
 #: Points by which a normal distribution stands for itself.
-_NORMAL = norm.ppf((np.arange(20) + 0.5) / 20)
+_NORMAL = norm.ppf((np.arange(100) + 0.5) / 100)
 
 
 @cache

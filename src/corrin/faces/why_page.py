@@ -100,7 +100,7 @@ def _hero(found: Explanation, spoken: Sequence[Words]) -> str:
         ("When", format_time(found.time)),
         ("Asked", who),
         (
-            "What happens",
+            "Events",
             "; ".join(e.text for e in found.scenario.timeline if e.kind != "stop") or "no cause",
         ),
     ]

@@ -47,6 +47,8 @@ SPOKEN = MappingProxyType(
 _JOINT = 1.1
 #: A single block that takes away less than this part of the total does not change much.
 _LITTLE = 0.2
+#: Smallest part of the total at which an enzyme or an event is told.
+_TOLD = 0.02
 
 
 @dataclass(frozen=True)
@@ -357,17 +359,16 @@ def _more(answer: Attribution) -> Told:
             (),
         )
     for m in answer.enzymes:
-        if abs(m.part) >= 0.02:
+        if abs(m.part) >= _TOLD:
             yield (
                 "specialist",
                 f"Where cobalamin acts (a separate sum): {m.name} {{enzyme {m.name} part}} "
                 f"({{enzyme {m.name} part range}}).",
                 (),
             )
-    if len(answer.events) > 1:
-        for i, m in enumerate(answer.events):
-            if abs(m.part) >= 0.02:
-                yield "plain", f"By event: {{event {i} name}} accounts for {{event {i} part}}.", ()
+    told = [(i, m) for i, m in enumerate(answer.events) if abs(m.part) >= _TOLD]
+    for i, _ in told if len(told) > 1 else ():
+        yield "plain", f"By event: {{event {i} name}} accounts for {{event {i} part}}.", ()
 
 
 def _what_if(answer: Attribution, others: Sequence[Counterfactual]) -> Told:
