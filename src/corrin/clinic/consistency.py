@@ -1,8 +1,8 @@
 """Do the results fit together? Each is predicted from the others, and from nothing.
 
 A result is named as odd when it lies far out in both: one in a thousand given the others and one
-in a hundred of all people of this age. A ten-fold slip of a unit is found so; results that were
-swapped between two people mostly are not (measured in a trial: shared notes of the project).
+in a hundred of all people of this age. How often a slip is found so is measured in docs/clinic.md;
+results that were swapped between two people mostly are not.
 """
 
 from __future__ import annotations

@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Draws that are tried, and steps made for each.
-DRAWS, STEPS = 288, 2
+DRAWS, STEPS = 260, 2
 SEED = 2026
 #: Weight of the natural experiments: in a draw they shall hold and not only be likely.
 PATTERN = 3.0
-#: Themes whose observations are read off groups of people, and members that they are read for.
-GROUPS, GROUP_MEMBERS = ("nerve", "population"), 16
+#: Themes whose observations are read off groups of people; members that those and the others are
+#: read for.
+GROUPS = ("nerve", "population")
+GROUP_MEMBERS, SINGLE_MEMBERS = 8, 100
 _PREDICTIONS = "predictions2026.parquet"
 
 
@@ -52,8 +54,8 @@ def predictions() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each observation, by its id; one column for each member. Observations over
-        groups of people are costly and known for the first members only; the rest is missing.
+        One row for each observation, by its id; one column for each of the first members.
+        Observations over groups of people are costly and known for fewer; the rest is missing.
     """
     import pandas as pd
 
@@ -292,7 +294,8 @@ def write_predictions(made: Ensemble, workers: Executor, progress: Progress | No
     single = [o for o in observations() if o.theme not in GROUPS]
     groups = [o for o in observations() if o.theme in GROUPS]
     frames = []
-    for chosen, members in ((single, len(made)), (groups, min(GROUP_MEMBERS, len(made)))):
+    for chosen, most in ((single, SINGLE_MEMBERS), (groups, GROUP_MEMBERS)):
+        members = min(most, len(made))
         jobs = partial(_predict, chosen)
         # Single precision is what the file keeps of the members.
         sets = [

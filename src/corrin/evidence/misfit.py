@@ -146,7 +146,8 @@ def residuals(
     bench = Bench(parameters)
     chosen = () if quick else fitted(stage)
     near = [scale_of(o).distance(predict(o, bench)) for o in chosen]
-    return np.array([*near, *(m.distance for m in margins(bench) if m.stage == stage)])
+    judged = [m.distance for m in margins(bench) if all_patterns or m.stage == stage]
+    return np.array([*near, *judged])
 
 
 def predictions(parameters: dict[str, float], chosen: Sequence[Observation]) -> list[float]:

@@ -294,34 +294,48 @@ def margins(bench: Bench) -> list[Margin]:
 def _clinical(bench: Bench) -> list[Margin]:
     """Folic acid, methionine, feet before hands, and treatment in time or too late."""
     try:
-        before, after, *_ = _folic_acid(bench)
-        harmed, spared, *_ = _methionine(bench)
-        gastritis = cause("autoimmune gastritis")
-        feet, hands = (
-            bench.crossing(gastritis, f"numbness_{part}", 1.0, until=20 * YEAR)
-            for part in ("feet", "hands")
-        )
-        hands = min(hands, 20 * YEAR)
-        remains = []
-        for months in (4, 24):
-            start = min(feet, 15 * YEAR) + months * YEAR / 12
-            line = "hydroxocobalamin 1 mg im every 2 days for 2 weeks then every 2 months"
-            text = treated(gastritis, start, line)
-            scores = bench.course(text, [start, start + 2 * YEAR], ["disability_score"])[0]
-            remains.append(float(scores[1] / max(scores[0], 1e-6)))
+        found = _judged(bench)
     except SolverError:
-        return [Margin("interventions", float("nan"), 1.0, True)] * 7
+        found = [float("nan")] * len(_CLINICAL)
     return [
-        Margin(
-            "folic acid in B12 lack, red cells",
-            after["hematocrit"] - before["hematocrit"],
-            1.0,
-            True,
-        ),
-        Margin("folic acid in B12 lack, nerve", after["nerve"] / before["nerve"], 1.0, True),
-        Margin("methionine under nitrous oxide", spared["nerve"] / harmed["nerve"], 0.5, False),
-        Margin("gastritis, feet before hands", hands / feet, 1.0, True),
-        Margin("gastritis, years to numb feet", feet / YEAR, 10.0, False),
-        Margin("treated after 4 months, share that remains", remains[0], 0.5, False),
-        Margin("treated after 24 months, share that remains", remains[1], 0.1, True),
+        Margin(name, value, threshold, above)
+        for (name, threshold, above), value in zip(_CLINICAL, found, strict=True)
+    ]
+
+
+#: What is judged beside the patterns: name, threshold, and whether the value must lie above it.
+_CLINICAL = (
+    ("folic acid in B12 lack, red cells", 1.0, True),
+    ("folic acid in B12 lack, nerve", 1.0, True),
+    ("methionine under nitrous oxide", 0.5, False),
+    ("gastritis, feet before hands", 1.0, True),
+    ("gastritis, years to numb feet", 10.0, False),
+    ("treated after 4 months, share that remains", 0.5, False),
+    ("treated after 24 months, share that remains", 0.1, True),
+)
+
+
+def _judged(bench: Bench) -> list[float]:
+    """Return the values of `_CLINICAL`."""
+    before, after, *_ = _folic_acid(bench)
+    harmed, spared, *_ = _methionine(bench)
+    gastritis = cause("autoimmune gastritis")
+    feet, hands = (
+        bench.crossing(gastritis, f"numbness_{part}", 1.0, until=20 * YEAR)
+        for part in ("feet", "hands")
+    )
+    remains = []
+    for months in (4, 24):
+        start = min(feet, 15 * YEAR) + months * YEAR / 12
+        line = "hydroxocobalamin 1 mg im every 2 days for 2 weeks then every 2 months"
+        text = treated(gastritis, start, line)
+        scores = bench.course(text, [start, start + 2 * YEAR], ["disability_score"])[0]
+        remains.append(float(scores[1] / max(scores[0], 1e-6)))
+    return [
+        after["hematocrit"] - before["hematocrit"],
+        after["nerve"] / before["nerve"],
+        spared["nerve"] / harmed["nerve"],
+        min(hands, 20 * YEAR) / feet,
+        feet / YEAR,
+        *remains,
     ]

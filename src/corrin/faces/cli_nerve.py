@@ -136,7 +136,9 @@ def _page(
     from corrin.nerve import Tract
     from corrin.nerve.run import tract_numbers
 
-    states = [(Tract(**tract_numbers(result, t)["dorsal_columns"], central=True), w) for w, t in moments]
+    states = [
+        (Tract(**tract_numbers(result, t)["dorsal_columns"], central=True), w) for w, t in moments
+    ]
     worst, label = min(states, key=lambda state: state[0].myelin)
     fibres = (
         course("Healthy fibre of 10 µm"),
