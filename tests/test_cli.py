@@ -37,6 +37,8 @@ COMMANDS = (
     "validate",
     "rerun",
     "cite",
+    "compare",
+    "interpret",
     "population",
     "sensitivity",
     "experiments",
