@@ -21,7 +21,7 @@ class Typical:
     def __init__(self, value):
         self.value = value
 
-    def crossing(self, *_, **__):
+    def nearest(self, *_, **__):
         return 0.0
 
     def course(self, text, times, names):

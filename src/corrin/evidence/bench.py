@@ -131,6 +131,17 @@ class Bench:
         values = self.course(text, times, [name])[0]
         return _crossing(times, values if rising else -values, level if rising else -level)
 
+    def nearest(
+        self, text: str, name: str, level: float, *, until: float, rising: bool = True
+    ) -> float:
+        """Return the first time [day] at which `name` crosses `level`, or is nearest to it."""
+        found = self.crossing(text, name, level, until=until, rising=rising)
+        if np.isfinite(found):
+            return found
+        times = np.arange(0.0, until, 7.0)
+        away = np.abs(self.course(text, times, [name])[0] - level)
+        return float(times[np.argmin(away)])
+
     def when(
         self, text: str, name: str, level: float, *, until: float, of: Sequence[str]
     ) -> list[float]:

@@ -17,7 +17,8 @@ from math import inf, isfinite, sqrt
 
 from corrin.errors import ModelError, unknown
 from corrin.evidence.bench import Bench
-from corrin.evidence.readings import BY_THEME, Reading
+from corrin.evidence.readings import BY_THEME
+from corrin.evidence.readings.common import Reading
 
 THEMES = tuple(BY_THEME)
 USES = ("calibrate", "validate")
@@ -107,8 +108,8 @@ class Observation:
             ends = sorted((self.value / FOLD, self.value * FOLD))
             return min(low, ends[0]), max(high, ends[1])
         if self.low is None and self.statistic in COUNTED and self.unit == "%" and self.n:
-            ends = _wilson(self.value / 100, self.n)
-            return min(low, 100 * ends[0]), max(high, 100 * ends[1])
+            bottom, top = _wilson(self.value / 100, self.n)
+            return min(low, 100 * bottom), max(high, 100 * top)
         return low, high
 
     def agrees(self, predicted: float) -> bool:

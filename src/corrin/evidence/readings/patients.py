@@ -302,7 +302,14 @@ def _traits() -> tuple[tuple[str, str, float, float], ...]:
     same for all tracts is one trait of a person.
     """
     table = load_model().parameters
-    others = ("nerve_sensitivity", "half_nerve", "half_marrow", "methylation_half", "survival_half", "marrow_reserve")
+    others = (
+        "nerve_sensitivity",
+        "half_nerve",
+        "half_marrow",
+        "methylation_half",
+        "survival_half",
+        "marrow_reserve",
+    )
     rows = table[((table["module"] == "tract") | table["name"].isin(others))]
     rows = rows[rows["spread"].notna()]
     found = []

@@ -97,9 +97,7 @@ def against_health(
 
     def read(bench: Bench) -> float:
         text = _written(who, timeline)
-        day = bench.crossing(text, name, level, until=15 * YEAR, rising=rising)
-        if not np.isfinite(day):
-            return float("nan")
+        day = bench.nearest(text, name, level, until=15 * YEAR, rising=rising)
         ill = laboratory(bench, timeline, who, day, (study,)).value(quantity)
         well = examine(person=who, only=(study,)).value(quantity)
         return ill / well if relative else ill - well
@@ -137,9 +135,7 @@ def odds_of_mood(timeline: str, name: str, level: float, base: float, *, rising:
 
     def read(bench: Bench) -> float:
         text = _written(OLD_WOMAN, timeline)
-        day = bench.crossing(text, name, level, until=15 * YEAR, rising=rising)
-        if not np.isfinite(day):
-            return float("nan")
+        day = bench.nearest(text, name, level, until=15 * YEAR, rising=rising)
         added = bench.at(text, day, "mood_probability")
         with_it = base + (1 - base) * added
         return with_it / (1 - with_it) / (base / (1 - base))

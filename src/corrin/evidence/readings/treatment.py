@@ -72,13 +72,7 @@ class Trial:
 
         Where the marker never gets to the level of the trial, entry is where it is nearest to it.
         """
-        start = bench.crossing(
-            self.base, self.marker, self.level, until=HORIZON, rising=self.rising
-        )
-        if not isfinite(start):
-            weeks = np.arange(0.0, HORIZON, 7.0)
-            away = np.abs(bench.course(self.base, weeks, [self.marker])[0] - self.level)
-            start = float(weeks[np.argmin(away)])
+        start = bench.nearest(self.base, self.marker, self.level, until=HORIZON, rising=self.rising)
         text = self.base
         for line in lines:
             text = treated(text, start, line)
