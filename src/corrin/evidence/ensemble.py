@@ -22,12 +22,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corrin.errors import ModelError
-from corrin.evidence.bench import Bench
 from corrin.evidence.calibrate import STEP, Progress, pool, soft, soft_slope
 from corrin.evidence.misfit import fitted, residuals
 from corrin.evidence.misfit import predictions as predict_all
 from corrin.evidence.natural import CLEARLY, THRESHOLD
-from corrin.evidence.observations import Observation, observations
+from corrin.evidence.observations import observation, observations
 from corrin.evidence.priors import STAGES, Prior, ids_of, of_stage, parameters_of
 from corrin.model import load_model
 from corrin.model.ensemble import Ensemble, write_ensemble
@@ -296,7 +295,8 @@ def write_predictions(made: Ensemble, workers: Executor, progress: Progress | No
     frames = []
     for chosen, most in ((single, SINGLE_MEMBERS), (groups, GROUP_MEMBERS)):
         members = min(most, len(made))
-        jobs = partial(_predict, chosen)
+        # Readings cannot be sent to a process, their names can.
+        jobs = partial(_predict, tuple(o.id for o in chosen))
         # Single precision is what the file keeps of the members.
         sets = [
             Ensemble(made.names, made.ids, made.values.astype(np.float32).astype(float), {}).member(
@@ -313,11 +313,5 @@ def write_predictions(made: Ensemble, workers: Executor, progress: Progress | No
     frame.to_parquet(_path(_PREDICTIONS))
 
 
-def _predict(chosen: Sequence[Observation], parameters: dict[str, float]) -> list[float]:
-    return predict_all(parameters, chosen)
-
-
-def check(member: int, ids: Sequence[str], made: Ensemble) -> list[float]:
-    """Return what one member gives now for some observations."""
-    bench = Bench(made.member(member))
-    return [o.read(bench) for o in observations() if o.id in ids]
+def _predict(ids: Sequence[str], parameters: dict[str, float]) -> list[float]:
+    return predict_all(parameters, [observation(name) for name in ids])
