@@ -71,6 +71,11 @@ def ensemble() -> Ensemble:
     """Return the shipped ensemble."""
     from pyarrow import parquet  # type: ignore[import-untyped]
 
+    if not _path().is_file():
+        raise ModelError(
+            "no ensemble of parameter sets is there: use the central one, or make it with "
+            "'corrin calibrate --ensemble'"
+        )
     try:
         table = parquet.read_table(_path())
     except OSError as error:
