@@ -120,6 +120,17 @@ EXPERIMENTS = (
         False,
         True,
     ),
+    # Anaemia alone, of lack of iron: no series of it shows combined degeneration.
+    Experiment(
+        "iron-deficiency anaemia",
+        "oxygen supply",
+        "person: {iron_status: 0.3}\ntimeline: []",
+        3 * YEAR,
+        False,
+        False,
+        False,
+        False,
+    ),
     Experiment("cblC", "both enzymes", cause("cblC"), 2 * YEAR, True, True, True, True),
     Experiment(
         "folate lack",
