@@ -35,14 +35,12 @@ def treated(base: str, start: float, line: str) -> str:
 HEALTH = "timeline: []"
 GASTRITIS = cause("autoimmune gastritis")
 ZERO = diet("zero b12")
-GASTRITIS_ZERO = "timeline: [{at: 0 d, cause: autoimmune gastritis}, {at: 0 d, diet: zero b12}]"
 #: The usual patient of a treatment trial: old, with the kidneys of that age (assumed eGFR).
 OLD_GASTRITIS = "person: {age: 71, egfr: 65}\n" + GASTRITIS
 PREGNANCY = "person: {sex: female}\n" + cause("pregnancy")
 FOLATE_LACK = diet("folate poor")
 NITROUS = cause("nitrous oxide 8 kg weekly")
 NITROUS_METHIONINE = treated(NITROUS, 0, "methionine 3 g oral daily")
-ANAESTHETIC = cause("nitrous oxide anaesthetic 6 h")
 ORAL = "cyanocobalamin 2 mg oral daily"
 IM = "'cyanocobalamin 1 mg im on days 1, 3, 7, 10, 14, 21, 30, 60, 90'"
 LOADING = "hydroxocobalamin 1 mg im every 2 days for 2 weeks then every 2 months"
@@ -79,11 +77,6 @@ def years(text: str, name: str, level: float, *, rising: bool, unit: float = YEA
     return read
 
 
-def at_b12(level: float, name: str) -> Reading:
-    """Value of `name` when serum B12 has fallen to `level` in gastritis without dietary B12."""
-    return lambda bench: bench.when(GASTRITIS_ZERO, B12, level, until=HORIZON, of=[name])[0]
-
-
 def daily_loss(text: str, time: float) -> Reading:
     """Loss of body cobalamin in per cent a day over ten days from day `time`."""
 
@@ -114,18 +107,6 @@ def urine(product: str, ug: float, days: float) -> Reading:
     return read
 
 
-def hydroxo_over_cyano(days: float) -> Reading:
-    """Ratio of serum B12 after 1 mg of hydroxo- and of cyanocobalamin."""
-
-    def read(bench: Bench) -> float:
-        products = ("hydroxocobalamin", "cyanocobalamin")
-        texts = [treated(HEALTH, 0, f"{p} 1 mg im once") for p in products]
-        hydroxo, cyano = (bench.at(text, days, B12) for text in texts)
-        return hydroxo / cyano
-
-    return read
-
-
 def extreme(text: str, name: str, until: float, how: str) -> Reading:
     """Highest over first value, lowest value, or highest rise of `name` up to day `until`."""
 
@@ -151,45 +132,6 @@ def kuzminski(line: str, name: str) -> Reading:
         return bench.at(treated(OLD_GASTRITIS, start, line), start + 120, name)
 
     return read
-
-
-def response(bench: Bench, days: np.ndarray, name: str) -> np.ndarray:
-    """Course of `name` after injections begin in overt deficiency (serum B12 27 pmol/L)."""
-    start = bench.crossing(GASTRITIS_ZERO, B12, 27, until=HORIZON, rising=False)
-    if not np.isfinite(start):
-        return np.full(len(days), np.nan)
-    text = treated(GASTRITIS_ZERO, start, LOADING)
-    found: np.ndarray = bench.course(text, list(start + days), [name])[0]
-    return found
-
-
-def normal_after(name: str, level: float, *, rising: bool, unit: float = 1.0) -> Reading:
-    """Time from the first injection in overt deficiency until `name` has crossed `level`."""
-
-    def read(bench: Bench) -> float:
-        days = np.arange(0.0, 140.0)
-        values = response(bench, days, name)
-        hit = values > level if rising else values < level
-        return float(days[np.argmax(hit)]) / unit if hit.any() else float("inf")
-
-    return read
-
-
-def reticulocytes(what: str) -> Reading:
-    """Day or height of the reticulocyte peak after injections begin in overt deficiency."""
-
-    def read(bench: Bench) -> float:
-        days = np.arange(0.0, 30.0, 0.5)
-        values = response(bench, days, "reticulocytes")
-        return float(days[np.argmax(values)] if what == "day" else values.max())
-
-    return read
-
-
-def hemoglobin_rise(bench: Bench) -> float:
-    """Rise of hemoglobin a week, over weeks 2 to 4 of treatment [g/L]."""
-    first, last = response(bench, np.array([7.0, 28.0]), "hemoglobin")
-    return float((last - first) / 3)
 
 
 def delayed(months: float, after: float) -> Reading:
