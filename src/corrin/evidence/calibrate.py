@@ -241,6 +241,7 @@ def calibrate(workers: int | None = None, progress: Progress | None = None) -> d
             given = problem.parameters(point)
     return {
         "command": "corrin calibrate",
+        "made": "one run of the command",
         "model": load_model().hash,
         "method": "scipy.optimize.least_squares, Cauchy loss, normal prior on standardised "
         "parameters; deterministic, no seed",
