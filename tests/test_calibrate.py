@@ -19,6 +19,7 @@ from corrin.model import load_model
 from corrin.model.compose import read_table
 from corrin.model.ensemble import ensemble as shipped
 from corrin.model.loader import MODULES
+from corrin.nerve.signal import NAMES, WAYS
 
 ROWS = {row.name: row for module in MODULES for row in read_table(module)}
 
@@ -48,10 +49,14 @@ def test_every_prior_sets_parameters_of_the_model():
 
 
 def test_mechanisms_have_one_prior():
-    """No mechanism is favoured before the experiments speak."""
+    """No mechanism is favoured before the experiments speak, but for one that was measured."""
     weights = [prior for prior in priors() if ".weight_" in prior.name]
     assert len(weights) == 21
-    assert len({(p.value, p.width, p.scale) for p in weights}) == 1
+    # Oligodendrocytes of man hardly renew themselves.
+    known = {"cord.weight_dna_synthesis", "brain.weight_dna_synthesis"}
+    assert all("N225" in prior.source for prior in weights if prior.name in known)
+    rest = [prior for prior in weights if prior.name not in known]
+    assert len({(p.value, p.width, p.scale) for p in rest}) == 1
 
 
 # Distances.
@@ -101,37 +106,14 @@ def test_margins_tell_how_clearly_a_statement_holds(value, above, held):
     assert natural.Margin("x", nan, 1.0, above).distance == natural.FAILED
 
 
-# Draws.
-
-
-def test_gauss_newton_finds_the_mean_of_a_linear_problem():
-    """In a linear problem a draw is the closed form, whatever point it starts from."""
-    rng = np.random.default_rng(1)
-    slope, wanted, noise = rng.normal(size=(7, 4)), rng.normal(size=4), rng.normal(size=7)
-    precision = np.eye(4) * 2
-    start = rng.normal(size=4)
-    found = ensemble._step(start, slope @ start + noise, np.ones(7), slope, wanted, precision)
-    exact = np.linalg.solve(slope.T @ slope + precision, precision @ wanted - slope.T @ noise)
-    assert found == pytest.approx(exact)
-
-
-def test_belief_draws_its_own_distribution():
-    rng = np.random.default_rng(2)
-    slope = rng.normal(size=(5, 2))
-    uncertain = np.linalg.inv(slope.T @ slope + np.eye(2))
-    before = ensemble.belief(1, np.array([1.0, -1.0]), uncertain)
-    drawn = before.draw(np.random.default_rng(3), 40_000)
-    assert drawn.mean(axis=0) == pytest.approx([0, 1, -1], abs=0.02)
-    assert np.cov(drawn.T) == pytest.approx(np.linalg.inv(before.precision), abs=0.03)
-
-
 # What ships.
 
 
 def test_tables_hold_what_was_fitted():
     fit = calibrate.written()
     found = calibrate.found_values(fit)
-    fitted = {name for name, row in ROWS.items() if row.grade == "fitted"}
+    solver = {f"{tract}.{name}" for tract in WAYS for name in NAMES}  # corrin.evidence.conduction
+    fitted = {name for name, row in ROWS.items() if row.grade == "fitted"} - solver
     assert fitted == set(found) - calibrate.untold(fit)
     for name, value in found.items():
         assert ROWS[name].value == pytest.approx(value, rel=1e-4), name
@@ -156,7 +138,9 @@ made = pytest.mark.skipif(
 @made
 def test_ensemble_is_large_and_proper():
     members = shipped()
-    assert len(members) >= 200
+    assert len(members) >= 400
+    assert members.manifest["effective"] >= 300
+    assert members.manifest["r_hat"] < 1.1
     assert np.isfinite(members.values).all()
     assert set(members.names) == {prior.name for prior in priors()}
     assert len(np.unique(members.values, axis=0)) == len(members)

@@ -39,7 +39,7 @@ NAMES = re.compile(r"\bB12\b")
 
 @pytest.fixture(scope="module")
 def found():
-    return explain(["balance", "mood", "vision"], "autoimmune-gastritis", "5 y", central=True)
+    return explain(["balance", "mood", "vision"], "autoimmune-gastritis", "9 y", central=True)
 
 
 @pytest.fixture(scope="module")

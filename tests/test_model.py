@@ -129,6 +129,15 @@ def test_damage_is_progressive_and_feet_come_before_hands(engine):
     assert 0 < feet < hands
 
 
+def test_feet_tingle_before_feeling_is_lost(engine):
+    # Damaged fibres fire on their own: the complaint comes while the fibres still work.
+    names = ["numbness_feet", "deficit_sensory_foot", "deficit_dorsal_columns"]
+    found = course(engine, "autoimmune-gastritis", names, until=10 * YEAR)
+    first = np.argmax(found["numbness_feet"] > 0.5)
+    assert first > 0
+    assert max(found[name][first] for name in names[1:]) < 0.25
+
+
 def test_all_symptom_groups_respond_in_deficiency(engine):
     names = ["numbness_feet", "numbness_hands", "leg_weakness", "balance", "cognition", "mood",
              "vision"]  # fmt: skip

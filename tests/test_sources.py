@@ -21,7 +21,10 @@ SHARED = Path(__file__).parents[2] / "shared" / "evidence"
 SHARED_THEMES = {"kinetics": 289, "metabolism": 337, "neuro": 242, "care": 304}
 TABLES = ("causes", "combining", "diets", "drugs", "effects", "food_groups", "foods", "genotypes")
 # What stands in a source column without being a publication.
-NO_PAPER = ("definition", "molar mass", "natural experiments", "brainkart.com")
+NO_PAPER = (
+    "definition", "molar mass", "natural experiments", "brainkart.com",
+    "axon solver (corrin.nerve.signal)",
+)  # fmt: skip
 PARAMETERS = [row for module in MODULES for row in read_table(module)]
 
 

@@ -264,7 +264,7 @@ def invoke(*args):
 def test_the_command_gives_strict_json_a_table_and_a_page(monkeypatch, tmp_path):
     monkeypatch.setattr(validate, "observations", lambda: HAND_MADE)
     members = pd.DataFrame([[250.0, 350.0]], ["plain"])
-    monkeypatch.setattr("corrin.faces.cli_validate._members", lambda: members)
+    monkeypatch.setattr("corrin.faces.cli_validate.ensemble_predictions", lambda: members)
     out, page = tmp_path / "table.csv", tmp_path / "page.html"
     answer = invoke("validate", "--json", "--out", out, "--report", page)
     assert answer.exit_code == 0, answer.stderr

@@ -11,7 +11,7 @@ from corrin.insight.experiments import weights_of_mechanisms
 from corrin.insight.members import Members
 from corrin.insight.paths import channels_of
 from corrin.insight.players import BLOOD, ENZYMES, coalitions, cut, mechanisms
-from corrin.insight.runs import CHANNELS, grid, in_member, lasting_and_instant, outputs, solve
+from corrin.insight.runs import QUANTITIES, grid, in_member, lasting_and_instant, outputs, solve
 from corrin.insight.shapley import FLOOR, alone, owen, shapley, without, worth
 from corrin.insight.targets import TRACTS, explainable, symptoms
 from corrin.insight.why import Game, explain, why, why_all
@@ -36,7 +36,7 @@ def found():
     return explain(
         [*symptoms(), "deficit_dorsal_columns", "stroke_relative_risk", "hematocrit"],
         "autoimmune-gastritis",
-        "4 y",
+        "7 y",
         central=True,
     )
 
@@ -44,7 +44,7 @@ def found():
 @pytest.fixture(scope="module")
 def spread():
     """Two symptoms over six versions."""
-    return explain(["balance", "cognition"], "autoimmune-gastritis", "4 y", chosen=versions(6))
+    return explain(["balance", "cognition"], "autoimmune-gastritis", "7 y", chosen=versions(6))
 
 
 def of(explanation, name):
@@ -146,8 +146,8 @@ def test_a_coalition_is_an_honest_simulation_of_the_cut_model(found):
         gone = [g for i, p in enumerate(players) if not mask >> i & 1 for g in p.gains]
         run = simulate(
             Scenario.load("autoimmune-gastritis"),
-            until=4 * YEAR,
-            times=[4 * YEAR],
+            until=7 * YEAR,
+            times=[7 * YEAR],
             parameters=dict.fromkeys(gone, 0.0),
         )
         for name in ("balance", "mood", "cognition", "stroke_relative_risk"):
@@ -158,7 +158,7 @@ def test_a_coalition_is_an_honest_simulation_of_the_cut_model(found):
 def test_what_has_no_effect_gets_no_share(found):
     assert of(found, "balance").mechanism("neurotransmitters").share == 0.0
     risk = of(found, "stroke_relative_risk")
-    assert risk.mechanism("homocysteine").share == pytest.approx(risk.total, abs=1e-12)
+    assert risk.mechanism("homocysteine").share == pytest.approx(risk.total, rel=1e-6)
     assert risk.total > 0.1
 
 
@@ -211,7 +211,7 @@ def test_no_mechanism_feeds_back_on_another():
 def test_symptoms_follow_from_the_channels_alone():
     rules = algebra()
     for name in (*symptoms(), "disability_score"):
-        leaves = rules.leaves(name, CHANNELS) - set(CHANNELS)
+        leaves = rules.leaves(name, QUANTITIES) - set(QUANTITIES)
         assert leaves <= rules.values.keys()
         assert not leaves & rules.states
         assert not any(leaf.startswith("gain_") for leaf in leaves)
@@ -220,7 +220,7 @@ def test_symptoms_follow_from_the_channels_alone():
 
 def test_the_formulas_give_what_the_engine_gives(found):
     for name in symptoms():
-        given = {c: found.person.values[c] for c in CHANNELS}
+        given = {c: found.person.values[c] for c in QUANTITIES}
         again = algebra().evaluate(name, given)
         assert again == pytest.approx(found.person.values[name], abs=1e-6)
 
@@ -245,7 +245,7 @@ def test_a_version_that_cannot_be_run_does_not_count():
     good, life = versions(3), (120.0, 0.0, 120.0)
     sets = tuple({**one, "red_cell_life": x} for one, x in zip(good.sets, life, strict=True))
     bad = Members(sets, good.weights, "ensemble")
-    answer = explain(["balance"], "autoimmune-gastritis", "4 y", chosen=bad).answers[0]
+    answer = explain(["balance"], "autoimmune-gastritis", "7 y", chosen=bad).answers[0]
     assert answer.effective == pytest.approx(2)
     assert np.isfinite(answer.total)
 
@@ -253,20 +253,7 @@ def test_a_version_that_cannot_be_run_does_not_count():
 # What is asked for.
 
 
-#: With one broad prior for all mechanisms, the experiments asked so far leave DNA synthesis and
-#: trophic factors beside methylation where all or both fail; anaemia of other cause, which spares
-#: the cord, is not among them yet.
-_OPEN = pytest.mark.xfail(strict=True, reason="experiments in the fit do not single it out")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("autoimmune-gastritis", marks=_OPEN),
-        pytest.param("nitrous-oxide", marks=_OPEN),
-        "mthfr-deficiency",
-    ],
-)
+@pytest.mark.parametrize("name", ["autoimmune-gastritis", "nitrous-oxide", "mthfr-deficiency"])
 def test_methylation_leads_wherever_the_synthase_fails(name):
     answer = why("deficit_dorsal_columns", name, central=True)
     assert answer.mechanisms[0].name == "methylation"
@@ -302,7 +289,7 @@ def test_the_broken_enzyme_is_named(cause, enzyme):
 
 
 def test_treatment_takes_away_what_a_cause_did():
-    answer = why("numbness_feet", "treated-late", "8 y", central=True)
+    answer = why("numbness_feet", "treated-late", "11 y", central=True)
     shares = {m.name: m.share for m in answer.events}
     treated = next(share for name, share in shares.items() if name.startswith("treatment"))
     assert shares["autoimmune gastritis"] > answer.total > 0 > treated
@@ -323,7 +310,7 @@ def test_a_twin_that_is_not_healthy_keeps_its_own_share(tmp_path):
 
 def test_without_a_time_the_worst_one_is_asked_about():
     answer = why("numbness_feet", "treated-late", central=True)
-    assert answer.time == pytest.approx(6 * YEAR, abs=40)
+    assert answer.time == pytest.approx(8 * YEAR, abs=40)
 
 
 def test_unknown_symptom_is_refused_with_the_nearest():
@@ -345,7 +332,7 @@ def test_no_interval_without_enough_versions(spread):
 def test_intervals_and_ranks_with_enough_versions(monkeypatch):
     monkeypatch.setattr(many, "ENOUGH", 5)
     chosen = versions(8, seed=3)
-    answer = explain(["balance"], "autoimmune-gastritis", "4 y", chosen=chosen).answers[0]
+    answer = explain(["balance"], "autoimmune-gastritis", "7 y", chosen=chosen).answers[0]
     for m in answer.mechanisms:
         assert m.part_low <= m.median <= m.part_high
         assert m.ranks_only == (m.part_high - m.part_low > 0.5)

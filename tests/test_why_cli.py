@@ -43,7 +43,7 @@ def test_what_cannot_be_asked_is_refused_in_one_line(arguments, words):
 def test_one_symptom_in_words_with_page_and_pathway(tmp_path: Path):
     page, graph = tmp_path / "why.html", tmp_path / "why.svg"
     result = invoke(
-        "balance", "autoimmune-gastritis", "--at", "5y", "--central",
+        "balance", "autoimmune-gastritis", "--at", "9y", "--central",
         "--report", page, "--graph", graph,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
@@ -56,7 +56,7 @@ def test_one_symptom_in_words_with_page_and_pathway(tmp_path: Path):
 
 def test_the_pathway_for_other_programs(tmp_path: Path):
     path = tmp_path / "graph.json"
-    result = invoke("mood", "autoimmune-gastritis", "--at", "5y", "--central", "--graph", path)
+    result = invoke("mood", "autoimmune-gastritis", "--at", "9y", "--central", "--graph", path)
     assert result.exit_code == 0, result.output
     graph = json.loads(path.read_text(encoding="utf-8"))
     assert graph["symptom"] == "mood" and graph["manifest"]["use"]
@@ -78,7 +78,7 @@ def test_without_an_ensemble_it_says_so(monkeypatch: pytest.MonkeyPatch):
 def test_intervals_over_versions_as_json(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(many, "ENOUGH", 4)
     monkeypatch.setattr(cli_why, "_members", lambda count, central: versions(6))
-    result = invoke("balance", "autoimmune-gastritis", "--at", "4y", "--json")
+    result = invoke("balance", "autoimmune-gastritis", "--at", "9y", "--json")
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
     assert answer["versions"]["asked"] == 6

@@ -128,14 +128,14 @@ def test_noise_is_as_wide_as_the_table_says(healthy: Result) -> None:
 
 
 def test_gastritis_is_flagged_and_health_is_not(gastritis: Result, healthy: Result) -> None:
-    sick = {r.test.name: r.flag for r in report(gastritis, "5 y", noise=False).readings}
+    sick = {r.test.name: r.flag for r in report(gastritis, "8 y", noise=False).readings}
     well = {r.test.name: r.flag for r in report(healthy, "1 y", noise=False).readings}
     assert (sick["b12"], sick["mma"], sick["hcy"], sick["hb"]) == ("low", "high", "high", "low")
     assert set(well.values()) == {""}
 
 
 def test_a_report_carries_the_combined_indicator(gastritis: Result) -> None:
-    found = report(gastritis, "5 y", noise=False).combined
+    found = report(gastritis, "8 y", noise=False).combined
     assert found is not None and found.label == "probable deficiency"
 
 
@@ -166,11 +166,11 @@ def test_circumstances_have_aliases_and_near_matches() -> None:
 def test_signs_are_rare_in_health_and_common_in_cord_disease(
     gastritis: Result, healthy: Result
 ) -> None:
-    sick = {f.sign.name: f.probability for f in examine(gastritis, "6 y")}
+    sick = {f.sign.name: f.probability for f in examine(gastritis, "9 y")}
     well = {f.sign.name: f.probability for f in examine(healthy, "1 y")}
     # Almost all with neuropathy lose vibration sense (N021: 80 to 100 %).
     assert sick["vibration"] > 0.8
-    early = {f.sign.name: f.probability for f in examine(gastritis, "4 y")}
+    early = {f.sign.name: f.probability for f in examine(gastritis, "7 y")}
     assert early["vibration"] > early["position"] > early["romberg"]
     assert all(chance < 0.2 for chance in well.values())
     assert set(sick) == set(signs())

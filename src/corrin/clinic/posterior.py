@@ -19,7 +19,7 @@ ALIKE = ((8.0, True), (15.0, True), (25.0, False))
 #: Supply of the tissues (the worse of mutase and synthase, 1 in health) at which a middle-aged
 #: person with healthy kidneys passes 0.271, 0.45 and 0.75 umol/L of methylmalonic acid: a usual
 #: reference limit (MET015), and probable and definite metabolic deficiency (C008, C009).
-LOW, PROBABLE, DEFINITE = 0.58, 0.42, 0.27
+LOW, PROBABLE, DEFINITE = 0.71, 0.43, 0.28
 #: Loss of function of a tract from which it counts as damaged.
 DAMAGED = 0.05
 

@@ -1,16 +1,18 @@
 """Make an ensemble of parameter sets that all fit: draws from the posterior of the calibration.
 
-Draws are made by randomised maximum likelihood: for each, prior and data are perturbed by their
-own uncertainty and the fit is repeated from the calibrated point, here by Gauss-Newton steps with
-the slope of the misfit at that point. What the fit of the nerve says of its parameters enters as
-their prior, in linear form, because its observations over groups of patients are too costly to
-repeat for each draw. A draw that does not fit, or in which a natural experiment fails, is dropped
-and counted. How mechanisms are weighted in periphery, cord and brain, and how they join, is part
-of every draw: the ensemble holds the structures that the natural experiments leave open.
+Markov chains (`corrin.evidence.chain`) follow the posterior (`corrin.evidence.chain_target`) in all
+parameters of body and nerve at once. Surfaces stand in for the model where many moves are tried;
+they are fitted to runs near the calibrated point and then, in rounds, to runs where the chains
+went. Body and natural experiments are computed in every step that counts. Last, every member is run
+as anyone would run it: it must show every natural experiment, and fit as well as a draw of the
+posterior should. How mechanisms are weighted in periphery, cord and brain, and how they join, is
+part of every draw: the ensemble holds the structures that data and natural experiments leave open.
 """
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -21,29 +23,78 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corrin.engine.compiled import RTOL as EXACT
 from corrin.errors import ModelError
-from corrin.evidence.calibrate import STEP, Progress, pool, soft, soft_slope
-from corrin.evidence.misfit import fitted, residuals
-from corrin.evidence.misfit import predictions as predict_all
-from corrin.evidence.natural import CLEARLY, THRESHOLD
-from corrin.evidence.observations import observation, observations
-from corrin.evidence.priors import STAGES, Prior, ids_of, of_stage, parameters_of
+from corrin.evidence import chain
+from corrin.evidence.calibrate import Progress, pool, soft
+from corrin.evidence.chain import Normal, Walkers
+from corrin.evidence.chain import Path as Chains
+from corrin.evidence.chain_target import (
+    Runs,
+    Target,
+    at_points,
+    body_at,
+    chosen,
+    distances,
+    feasible_at,
+    holds,
+    nerve_at,
+    runs_at,
+)
+from corrin.evidence.cheap_runs import read_many
+from corrin.evidence.misfit import fitted
+from corrin.evidence.observations import observation, observations, predict
+from corrin.evidence.priors import ids_of
+from corrin.files import write_whole
 from corrin.model import load_model
 from corrin.model.ensemble import Ensemble, write_ensemble
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Draws that are tried, and steps made for each.
-DRAWS, STEPS = 260, 2
 SEED = 2026
-#: Weight of the natural experiments: in a draw they shall hold and not only be likely.
-PATTERN = 3.0
-#: Themes whose observations are read off groups of people; members that those and the others are
-#: read for.
+#: Members that are wished for; a few are lost in the last check.
+MEMBERS = 448
+#: Themes whose observations are read off groups of people, and members that those and the others
+#: are read for.
 GROUPS = ("nerve", "population")
 GROUP_MEMBERS, SINGLE_MEMBERS = 8, 100
+#: Share of the draws of a normal posterior that a member may not be worse than.
+ACCEPTABLE = 0.99
 _PREDICTIONS = "predictions2026.parquet"
+_FILE = "ensemble2026.json"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much work is put into an ensemble.
+
+    Attributes
+    ----------
+    design : tuple of int
+        Runs for the first surfaces: of natural experiments, of the body, and of patients.
+    rounds : int
+        Times that chains follow the surfaces and these are fitted anew.
+    more : tuple of int
+        Runs that each round adds, of the same kinds.
+    starts, walkers : int
+        Points at which chains begin, and chains side by side, as many from each.
+    learning, between : int
+        Moves under a surface in which their length is learnt, and at first in each step that
+        counts.
+    burn, steps : int
+        Steps under the dear density that are thrown away, and that count.
+    """
+
+    design: tuple[int, int, int] = (512, 384, 96)
+    rounds: int = 6
+    more: tuple[int, int, int] = (384, 96, 16)
+    starts: int = 8
+    walkers: int = 160
+    learning: int = 1500
+    between: int = 60
+    burn: int = 30
+    steps: int = 80
 
 
 @cache
@@ -65,179 +116,263 @@ def _path(name: str) -> Path:
     return Path(str(files("corrin.evidence"))) / "fits" / name
 
 
+def around(fit: Mapping[str, Any]) -> Normal:
+    """Return the normal distribution about a calibration that its slopes give."""
+    stages = fit["stages"]
+    found = {row["name"]: row["coordinate"] for s in stages for row in s["parameters"]}
+    centre = np.array([found[prior.name] for prior in chosen()])
+    covariance = np.zeros((len(centre), len(centre)))
+    start = 0
+    for stage in stages:
+        end = start + len(stage["parameters"])
+        covariance[start:end, start:end] = stage["covariance"]
+        start = end
+    return Normal.of(centre, covariance)
+
+
+def told(fit: Mapping[str, Any]) -> float:
+    """Return how many parameters' worth the data say of the parameters."""
+    return float(sum(row["told_by_data"] for s in fit["stages"] for row in s["parameters"]))
+
+
+def bodies(about: Normal, rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return draws of a normal distribution that describe bodies, shape (count, n)."""
+    found = np.empty((0, len(about.mean)))
+    for _ in range(100):
+        drawn = about.draw(rng, count)
+        found = np.concatenate([found, drawn[feasible_at(drawn)]])
+        if len(found) >= count:
+            return found[:count]
+    raise ModelError("no body can exist near the calibrated point", where="ensemble")
+
+
+def approximation(target: Target, points: np.ndarray) -> Normal:
+    """Return a normal distribution near the posterior, from points that chains visited.
+
+    Its precision is that of the prior and of the slopes of the surfaces at the mean, weighted as
+    the Cauchy loss does; sampled covariances of so many dimensions would be noise.
+    """
+    mean = points.mean(axis=0)
+    slope = target.slopes(mean)
+    weight = np.sqrt(np.mean(target.weights(points) ** 2, axis=0))
+    scaled = slope * weight
+    return Normal.of(mean, np.linalg.inv(scaled @ scaled.T + np.eye(len(mean))))
+
+
 @dataclass(frozen=True)
-class Belief:
-    """What is believed before a draw: a normal distribution on standardised coordinates."""
+class Explored:
+    """A target with surfaces that hold where chains go, and where these are.
 
-    mean: np.ndarray
-    precision: np.ndarray
+    Attributes
+    ----------
+    target : Target
+    about : Normal
+        A normal distribution near it.
+    walkers : Walkers
+        Chains under the surfaces.
+    runs : Runs
+        What the surfaces were fitted to.
+    missed : list of tuple of float
+        By round, how far surfaces were off at points that they had not seen; see `Target.off`.
+    """
 
-    def draw(self, rng: np.random.Generator, count: int) -> np.ndarray:
-        """Return draws, shape (count, n)."""
-        spread = np.linalg.inv(np.linalg.cholesky(self.precision)).T
-        return np.asarray(self.mean + rng.standard_normal((count, len(self.mean))) @ spread.T)
-
-    def distance(self, point: np.ndarray, centre: np.ndarray) -> float:
-        """Return the squared distance of a point from `centre`."""
-        away = point - centre
-        return float(away @ self.precision @ away)
+    target: Target
+    about: Normal
+    walkers: Walkers
+    runs: Runs
+    missed: list[tuple[float, float]]
 
 
-def belief(body: int, nerve_mean: np.ndarray, nerve_covariance: np.ndarray) -> Belief:
-    """Return the belief before the draws.
+def explore(
+    about: Normal,
+    effort: Effort,
+    rng: np.random.Generator,
+    workers: Executor,
+    progress: Progress | None = None,
+) -> Explored:
+    """Fit surfaces where the posterior is, by following it.
 
     Parameters
     ----------
-    body : int
-        Number of parameters of the stage ``body``, which keep their prior.
-    nerve_mean : ndarray, shape (k,)
-        Calibrated point of the stage ``nerve``.
-    nerve_covariance : ndarray, shape (k, k)
-        What that stage left uncertain.
+    about : Normal
+        Where the posterior may be.
+    effort : Effort
+    rng : Generator
+    workers : Executor
+        Where the runs are made.
+    progress : callable, optional
+        Told what is done and how far surfaces are off.
+
+    Returns
+    -------
+    Explored
     """
-    k = len(nerve_mean)
-    precision = np.eye(body + k)
-    precision[body:, body:] = np.linalg.inv(nerve_covariance)
-    precision = (precision + precision.T) / 2
-    return Belief(np.concatenate([np.zeros(body), nerve_mean]), precision)
+    first = bodies(about, rng, effort.design[0])
+    runs = runs_at(first, *effort.design[1:], workers)
+    target = Target.of(runs)
+    missed: list[tuple[float, float]] = []
+    walkers = Walkers.at(_best(target, first, effort), target.cheap)
+    for number in range(effort.rounds + 1):
+        for _ in range(2):  # the first time, to find the normal distribution
+            walkers.adapt(target.cheap, about, rng, effort.learning)
+            path = chain.walk(walkers, target.cheap, about, rng, 20, effort.learning // 40)
+            about = approximation(target, path.points.reshape(-1, path.points.shape[-1]))
+        if number == effort.rounds:
+            break
+        flat = path.points.reshape(-1, path.points.shape[-1])
+        new = flat[rng.choice(len(flat), effort.more[0], replace=False)]
+        more = runs_at(new, *effort.more[1:], workers)
+        missed.append(target.off(more))
+        if progress is not None:
+            off, held = missed[-1]
+            what = f"surfaces, round {number + 1} of {effort.rounds}, {held:.0%} held: body off by"
+            progress(what, off)
+        runs = runs.joined(more)
+        target = Target.of(runs)
+        walkers = Walkers.at(walkers.points, target.cheap)
+    return Explored(target, about, walkers, runs, missed)
 
 
-def distances(chosen: Sequence[Prior], point: np.ndarray) -> np.ndarray:
-    """Return the misfit of a draw: observations up to blood, and the natural experiments."""
-    found = residuals(parameters_of(point, chosen), "body", all_patterns=True)
-    found[len(fitted("body")) :] *= PATTERN
+def _best(target: Target, points: np.ndarray, effort: Effort) -> np.ndarray:
+    """Return some likely points to begin at, each repeated for all chains that begin there."""
+    likely = np.argsort(-target.cheap(points))[: max(effort.starts, len(points) // 5)]
+    apart = likely[np.linspace(0, len(likely) - 1, effort.starts).round().astype(int)]
+    return np.repeat(points[apart], effort.walkers // effort.starts, axis=0)
+
+
+def follow(
+    found: Explored,
+    effort: Effort,
+    rng: np.random.Generator,
+    workers: Executor,
+    progress: Progress | None = None,
+) -> Chains:
+    """Return chains under the posterior itself.
+
+    Parameters
+    ----------
+    found : Explored
+        Surfaces, and where chains under them are.
+    effort : Effort
+    rng : Generator
+    workers : Executor
+        Where the runs are made.
+    progress : callable, optional
+        Told the step, and the share of the chains that moved.
+
+    Returns
+    -------
+    Path
+    """
+    dear = partial(found.target.dear, workers=workers)
+    start = found.walkers.points.copy()
+    there = np.isfinite(dear(start))
+    if not there.any():
+        raise ModelError("no chain shows all natural experiments", where="ensemble")
+    # Chains that are nowhere go on from another, of the same start if there is one.
+    for group in np.split(np.arange(len(start)), effort.starts):
+        alive = group[there[group]]
+        lost = group[~there[group]]
+        start[lost] = start[rng.choice(alive if len(alive) else np.flatnonzero(there), len(lost))]
+    return chain.walk_by_surrogate(
+        start,
+        found.target.cheap,
+        dear,
+        found.about,
+        rng,
+        effort.steps,
+        effort.between,
+        burn=effort.burn,
+        stride=found.walkers.stride,
+        progress=progress,
+    )
+
+
+def spread_out(path: Chains, count: int) -> np.ndarray:
+    """Return different points of chains, from steps as far apart as can be, shape (count, n)."""
+    steps, walkers, n = path.points.shape
+    times = min(steps, -(-count // walkers) + 1)
+    places = np.unique(np.linspace(steps - 1, 0, times).round().astype(int))[::-1]
+    flat = path.points[places].reshape(-1, n)
+    _, first = np.unique(flat, axis=0, return_index=True)
+    return np.asarray(flat[np.sort(first)][:count])
+
+
+def as_kept(points: np.ndarray) -> np.ndarray:
+    """Return the points that are left of some when their values are kept in single precision."""
+    values = np.array([[p.at(float(x)) for p, x in zip(chosen(), k, strict=True)] for k in points])
+    kept = values.astype(np.float32).astype(float)
+    return np.array(
+        [[p.coordinate(float(v)) for p, v in zip(chosen(), row, strict=True)] for row in kept]
+    )
+
+
+def checked(points: np.ndarray) -> np.ndarray:
+    """Return of each point whether every statement holds, and the misfit of body and nerve."""
+    body = np.sum(soft(distances(fitted("body"), body_at(points, EXACT))) ** 2, axis=1)
+    nerve = np.sum(soft(distances(fitted("nerve"), nerve_at(points))) ** 2, axis=1)
+    return np.column_stack([[holds(point) for point in points], body, nerve])
+
+
+def acceptable(misfit: np.ndarray, fit: Mapping[str, Any]) -> np.ndarray:
+    """Return which misfits a draw of the posterior may have.
+
+    Around the least misfit, that of a normal posterior grows by the sum of as many squares as
+    parameters are told by the data.
+
+    Parameters
+    ----------
+    misfit : ndarray, shape (k,)
+        Sum of the squared losses of all fitted observations.
+    fit : mapping
+        The calibration.
+
+    Returns
+    -------
+    ndarray of bool, shape (k,)
+    """
+    return np.asarray(misfit <= limit(fit))
+
+
+def limit(fit: Mapping[str, Any]) -> float:
+    """Return the largest misfit that is acceptable; see `acceptable`."""
+    from scipy.stats import chi2
+
+    least = sum(
+        float(np.sum(soft(np.array([row["distance"] for row in s["observations"]])) ** 2))
+        for s in fit["stages"]
+    )
+    return least + float(chi2.ppf(ACCEPTABLE, told(fit)))
+
+
+def mixing(path: Chains, starts: int) -> list[dict[str, Any]]:
+    """Return for each parameter what the chains know of it, and how well they have mixed."""
+    found = []
+    for i, prior in enumerate(chosen()):
+        one = path.points[:, :, i]
+        found.append(
+            {
+                "name": prior.name,
+                "mean": float(one.mean()), "sd": float(one.std()),
+                "low": prior.at(float(np.quantile(one, 0.05))),
+                "median": prior.at(float(np.median(one))),
+                "high": prior.at(float(np.quantile(one, 0.95))),
+                "r_hat": chain.nested_r_hat(one, starts),
+                "split_r_hat": chain.split_r_hat(one),
+                "effective": chain.effective_size(one),
+                "autocorrelation_time": chain.autocorrelation_time(one),
+            }
+        )  # fmt: skip
     return found
 
 
-def slope_at(
-    chosen: Sequence[Prior], point: np.ndarray, base: np.ndarray, workers: Executor
-) -> np.ndarray:
-    """Return the slope of `distances`, shape (m, n)."""
-    shifted = [point + STEP["body"] * row for row in np.eye(len(point))]
-    columns = list(workers.map(partial(distances, chosen), shifted, chunksize=4))
-    return np.asarray((np.array(columns).T - base[:, None]) / STEP["body"])
-
-
-def draw(
-    chosen: Sequence[Prior],
-    centre: np.ndarray,
-    before: Belief,
-    workers: Executor,
-    *,
-    count: int = DRAWS,
-    steps: int = STEPS,
-    seed: int = SEED,
-    progress: Progress | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return draws from the posterior, good and bad, with their misfit to the unperturbed data.
-
-    Parameters
-    ----------
-    chosen : sequence of Prior
-        What the coordinates stand for.
-    centre : ndarray, shape (n,)
-        The calibrated point.
-    before : Belief
-        What is believed before the data of `distances`.
-    workers : Executor
-        Where the runs are made.
-    count, steps : int
-        Draws, and runs of the model for each.
-    seed : int
-        Of the perturbations.
-    progress : callable, optional
-        Told what is done and the median cost so far.
-
-    Returns
-    -------
-    points : ndarray, shape (count, n)
-    misfits : ndarray, shape (count, m)
-    """
-    rng = np.random.default_rng(seed)
-    base = distances(chosen, centre)
-    slope = slope_at(chosen, centre, base, workers)
-    observed = len(fitted("body"))
-    wanted = before.draw(rng, count)
-    noise = rng.standard_normal((count, len(base)))
-    noise[:, observed:] = 0.0  # natural experiments hold or do not
-    noise *= slope.any(axis=1)  # what no parameter moves tells nothing
-    best, misfit = np.tile(centre, (count, 1)), np.tile(base, (count, 1))
-    cheapest = np.array(
-        [
-            float(np.sum(_loss(base + e, observed) ** 2)) + before.distance(centre, z)
-            for e, z in zip(noise, wanted, strict=True)
-        ]
-    )
-    stride = np.ones(count)
-    for step in range(steps):
-        tried = best + stride[:, None] * np.array(
-            [
-                _step(x, d + e, _weight(d, observed), slope, z, before.precision) - x
-                for x, d, e, z in zip(best, misfit, noise, wanted, strict=True)
-            ]
-        )
-        seen = np.array(list(workers.map(partial(distances, chosen), tried, chunksize=4)))
-        price = np.array(
-            [
-                float(np.sum(_loss(d + e, observed) ** 2)) + before.distance(x, z)
-                for d, e, x, z in zip(seen, noise, tried, wanted, strict=True)
-            ]
-        )
-        better = price < cheapest
-        best[better], misfit[better], cheapest[better] = tried[better], seen[better], price[better]
-        stride[~better] /= 3
-        if progress is not None:
-            progress(f"draws, step {step + 1} of {steps}", float(np.median(cheapest)))
-    return best, misfit
-
-
-def _loss(distance: np.ndarray, observed: int) -> np.ndarray:
-    """Return distances of which observations pull softly; natural experiments must hold."""
-    return np.concatenate([soft(distance[:observed]), distance[observed:]])
-
-
-def _weight(distance: np.ndarray, observed: int) -> np.ndarray:
-    """Return the derivative of `_loss`."""
-    slope = np.ones_like(distance)
-    slope[:observed] = soft_slope(distance[:observed])
-    return slope
-
-
-def _step(
-    point: np.ndarray,
-    misfit: np.ndarray,
-    weight: np.ndarray,
-    slope: np.ndarray,
-    wanted: np.ndarray,
-    precision: np.ndarray,
-) -> np.ndarray:
-    """Return the Gauss-Newton minimum of the perturbed misfit, linear around `point`."""
-    scaled = slope * weight[:, None]
-    normal = scaled.T @ scaled + precision
-    right = precision @ wanted - scaled.T @ (weight * misfit - scaled @ point)
-    return np.asarray(np.linalg.solve(normal, right))
-
-
-def acceptable(prices: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Return which draws fit.
-
-    Parameters
-    ----------
-    prices : ndarray, shape (count,)
-        Misfit of each draw to the unperturbed observations, after the loss.
-    held : ndarray of bool, shape (count,)
-        Whether every statement of the natural experiments holds.
-
-    Returns
-    -------
-    ndarray of bool, shape (count,)
-        Those that hold, and whose misfit is at most half above the median of all draws.
-    """
-    return np.asarray(held & (prices <= 1.5 * np.median(prices)))
-
-
 def main(
-    fit: Mapping[str, Any], *, count: int = DRAWS, progress: Progress | None = None
+    fit: Mapping[str, Any],
+    *,
+    count: int = MEMBERS,
+    effort: Effort | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Make the ensemble around a calibration and write it beside the model.
 
@@ -246,7 +381,11 @@ def main(
     fit : mapping
         What `corrin.evidence.calibrate.calibrate` returned.
     count : int
-        Draws that are tried.
+        Members that are tried.
+    effort : Effort, optional
+        How much work is put into it.
+    workers : int, optional
+        Processes; one for each core if not given.
     progress : callable, optional
         Told what is done.
 
@@ -255,35 +394,49 @@ def main(
     dict
         Manifest of the ensemble.
     """
-    chosen = [prior for stage in STAGES for prior in of_stage(stage)]
-    stages = {stage["stage"]: stage for stage in fit["stages"]}
-    found = {row["name"]: row["coordinate"] for s in stages.values() for row in s["parameters"]}
-    centre = np.array([found[prior.name] for prior in chosen])
-    body = len(of_stage("body"))
-    before = belief(body, centre[body:], np.array(stages["nerve"]["covariance"]))
-    observed = len(fitted("body"))
-    with pool() as workers:
-        points, misfits = draw(chosen, centre, before, workers, count=count, progress=progress)
-        edge = PATTERN * np.log(CLEARLY) / THRESHOLD
-        held = (misfits[:, observed:] <= edge).all(axis=1)
-        held &= (points != centre).any(axis=1)  # a draw that never found a body of its own
-        prices = np.sum(soft(misfits[:, :observed]) ** 2, axis=1)
-        kept = points[acceptable(prices, held)]
-        if len(kept) == 0:
+    begun, effort, rng = time.monotonic(), effort or Effort(), np.random.default_rng(SEED)
+    with pool(workers) as executor:
+        explored = explore(around(fit), effort, rng, executor, progress)
+        path = follow(explored, effort, rng, executor, progress)
+        tried = as_kept(spread_out(path, count))
+        if progress is not None:
+            progress("members to check", float(len(tried)))
+        seen = np.concatenate(list(at_points(checked, tried, executor, 4)))
+        held, misfit = seen[:, 0] > 0, seen[:, 1] + seen[:, 2]
+        kept = held & acceptable(misfit, fit)
+        if not kept.any():
             raise ModelError("no draw fits", where="ensemble")
+        known = mixing(path, effort.starts)
+        manifest = {
+            "command": "corrin calibrate --ensemble", "model": load_model().hash, "seed": SEED,
+            "tried": len(tried), "held": int(held.sum()), "kept": int(kept.sum()),
+            "effective": min(float(kept.sum()), min(row["effective"] for row in known)),
+            "r_hat": max(row["r_hat"] for row in known),
+        }  # fmt: skip
+        points = tried[kept]
         made = Ensemble(
-            tuple(prior.name for prior in chosen),
-            {prior.name: ids_of(prior) for prior in chosen},
-            np.array([[p.at(float(x)) for p, x in zip(chosen, k, strict=True)] for k in kept]),
-            {
-                "command": "corrin calibrate --ensemble", "model": load_model().hash,
-                "seed": SEED, "tried": count, "held": int(held.sum()), "kept": len(kept),
-                "steps": STEPS,
-            },
-        )  # fmt: skip
+            tuple(prior.name for prior in chosen()),
+            {prior.name: ids_of(prior) for prior in chosen()},
+            np.array([[p.at(float(x)) for p, x in zip(chosen(), k, strict=True)] for k in points]),
+            manifest,
+        )
         write_ensemble(made)
-        write_predictions(made, workers, progress)
-    return dict(made.manifest)
+        report = {
+            **manifest,
+            "seconds": time.monotonic() - begun,
+            "effort": vars(effort),
+            "accepted": path.accepted,
+            "misfit": {
+                "limit": limit(fit),
+                "body": np.quantile(seen[kept, 1], [0.05, 0.5, 0.95]).tolist(),
+                "nerve": np.quantile(seen[kept, 2], [0.05, 0.5, 0.95]).tolist(),
+            },
+            "surfaces": {"off": explored.missed, "errors": explored.target.errors()},
+            "parameters": known,
+        }
+        write_whole(_path(_FILE), (json.dumps(report, indent=1) + "\n").encode())
+        write_predictions(made, executor, progress)
+    return manifest
 
 
 def write_predictions(made: Ensemble, workers: Executor, progress: Progress | None = None) -> None:
@@ -293,25 +446,22 @@ def write_predictions(made: Ensemble, workers: Executor, progress: Progress | No
     single = [o for o in observations() if o.theme not in GROUPS]
     groups = [o for o in observations() if o.theme in GROUPS]
     frames = []
-    for chosen, most in ((single, SINGLE_MEMBERS), (groups, GROUP_MEMBERS)):
-        members = min(most, len(made))
-        # Readings cannot be sent to a process, their names can.
-        jobs = partial(_predict, tuple(o.id for o in chosen))
+    for some, most, chunk in ((single, SINGLE_MEMBERS, 16), (groups, GROUP_MEMBERS, 1)):
+        count = min(most, len(made))
         # Single precision is what the file keeps of the members.
-        sets = [
-            Ensemble(made.names, made.ids, made.values.astype(np.float32).astype(float), {}).member(
-                i
-            )
-            for i in range(members)
-        ]
-        rows = list(workers.map(jobs, sets, chunksize=1))
-        frames.append(pd.DataFrame(np.array(rows, dtype=np.float32).T, [o.id for o in chosen]))
+        kept = Ensemble(made.names, made.ids, made.values.astype(np.float32).astype(float), {})
+        sets = [kept.member(i) for i in range(count)]
+        parts = [sets[i : i + chunk] for i in range(0, count, chunk)]
+        # Readings cannot be sent to a process, their names can.
+        jobs = partial(_predict, tuple(o.id for o in some))
+        rows = [row for part in workers.map(jobs, parts) for row in part]
+        frames.append(pd.DataFrame(np.array(rows, dtype=np.float32).T, [o.id for o in some]))
         if progress is not None:
-            progress(f"predictions of {len(chosen)} observations", float(members))
+            progress(f"predictions of {len(some)} observations", float(count))
     frame = pd.concat(frames)
     frame.columns = frame.columns.map(str)
     frame.to_parquet(_path(_PREDICTIONS))
 
 
-def _predict(ids: Sequence[str], parameters: dict[str, float]) -> list[float]:
-    return predict_all(parameters, [observation(name) for name in ids])
+def _predict(ids: Sequence[str], sets: Sequence[dict[str, float]]) -> list[list[float]]:
+    return read_many(sets, [partial(predict, observation(name)) for name in ids])

@@ -89,7 +89,7 @@ STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 #: Width of the priors: standard deviation of the logarithm of a spread.
 WIDTH = 0.5
 #: Largest number of Jacobians.
-ROUNDS = 3
+ROUNDS = 4
 
 _EDGE = 2.0  # a value at the edge of its range lies this many standard deviations from the middle
 _FLOOR = 0.5  # added to shares [%], so that none of 300 people is not infinitely wrong

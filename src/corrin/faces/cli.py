@@ -25,6 +25,7 @@ from corrin.faces.cli_nerve import nerve
 from corrin.faces.cli_population import population
 from corrin.faces.cli_rerun import rerun
 from corrin.faces.cli_sensitivity import sensitivity
+from corrin.faces.cli_serve import serve
 from corrin.faces.cli_terminal import console as _console
 from corrin.faces.cli_terminal import progress as _progress
 from corrin.faces.cli_validate import validate
@@ -142,8 +143,11 @@ def run(
             write_report(result, report)
 
     if as_json:
+        from corrin.faces.story import told
+
         answer = result.to_dict()
-        print_json({**answer, "manifest": {**answer["manifest"], "use": PURPOSE}})
+        stamp = {**answer["manifest"], "use": PURPOSE}
+        print_json({**answer, **told(result), "manifest": stamp})
         return
     from corrin.faces.cli_summary import print_summary
 
@@ -165,6 +169,7 @@ app.command()(nerve)
 app.command()(population)
 app.command()(cite)
 app.command()(sensitivity)
+app.command()(serve)
 
 
 @app.command()

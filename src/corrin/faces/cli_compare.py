@@ -48,6 +48,9 @@ def compare(
     members: Annotated[
         int, typer.Option(metavar="N", min=0, max=1000, help="Members of the ensemble to run.")
     ] = 40,
+    last_time: Annotated[
+        bool, typer.Option("--last-time", help="Say when each plan comes too late for the nerves.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write the table: .csv, .parquet or .json.")
     ] = None,
@@ -86,10 +89,19 @@ def compare(
         from corrin.faces.compare_page import write_page
 
         write_page(found, report)
+    lasting = []
+    if last_time:
+        from corrin.faces.last_time import last_times
+
+        with _progress("Looking for the last time"):
+            lasting = last_times(chosen, [course.plan for course in found.courses], chosen.until)
     if as_json:
-        print_json(found.to_dict())
+        more = {"last_times": [one.to_dict() for one in lasting]} if last_time else {}
+        print_json({**found.to_dict(), **more})
         return
     _print(found)
+    for letter, one in zip(_letters(found), lasting, strict=False):
+        console().print(f"{letter}  {one.words}", markup=False, highlight=False)
     screen = console()
     for path in (out, report):
         if path is not None:

@@ -17,8 +17,6 @@ from corrin.faces.cli_terminal import progress as _progress
 from corrin.provenance import PURPOSE
 
 if TYPE_CHECKING:
-    from corrin.clinic.quantity import Finding
-    from corrin.clinic.records import Read
     from corrin.clinic.reference import Population
 
 _Text = str | None
@@ -86,11 +84,8 @@ def interpret(
     Nothing leaves this machine, and nothing of the person is stored unless --out or --report
     asks for it.
     """
-    from corrin.clinic.case import make_case
-    from corrin.clinic.interpret import interpret as read_results
     from corrin.clinic.interpret import read_file
-    from corrin.clinic.outlook import USUAL
-    from corrin.clinic.plans import Plan
+    from corrin.faces.interpret_case import case_of, interpretation, plans_shown, read_given
 
     check_target(out, (".json",), "--out")
     check_target(report, (".html",), "--report")
@@ -99,7 +94,7 @@ def interpret(
         "mcv": mcv, "reticulocytes": reticulocytes, "platelets": platelets, "lobes": lobes,
         "creatinine": creatinine, "egfr": egfr, "if_antibody": if_antibody,
     }  # fmt: skip
-    findings = _flags(given)
+    findings = read_given(given)
     asked = file is not None or findings or present or absent
     if build is not None:
         population = _build(build)
@@ -107,29 +102,20 @@ def interpret(
             sys.stderr.write(f"{population.courses} courses, {len(population)} rows are ready.\n")
             return
     read = read_file(file) if file is not None else None
-    case = make_case(
-        _joined(read, findings),
-        age=age if age is not None or read is None else read.age,
-        sex=sex if sex is not None or read is None else read.sex,
-        present=[*(present or ()), *(read.words.get(True, ()) if read else ())],
-        absent=[*(absent or ()), *(read.words.get(False, ()) if read else ())],
-        causes=cause or (),
-        without=not_cause or (),
-        laboratory=laboratory,
-        notes=read.notes if read else (),
-    )
+    case = case_of(
+        read, findings, age=age, sex=sex, present=present or (), absent=absent or (),
+        causes=cause or (), without=not_cause or (), laboratory=laboratory,
+    )  # fmt: skip
     if not asked:
         raise InputError(
             "no result is given", hint="give a file, or for example --b12 '210 ng/L' --age 67"
         )
-    plans = [] if not courses else (list(USUAL) if not treat else ["none", *treat])
-    plans = list(dict.fromkeys(plans))
-    for plan in plans:
-        Plan.parse(plan)  # a slip is told before the work starts
-    sets = None if not guideline else [name for name in guideline if name != "none"]
+    plans_shown(courses, treat or ())
     people = _population()
     with _progress("Reading the results"):
-        found = read_results(case, people, plans=plans, sets=sets)
+        found = interpretation(
+            case, people, courses=courses, treat=treat or (), guidelines=guideline or ()
+        )
     if out is not None:
         from corrin.files import whole_file
 
@@ -151,27 +137,6 @@ def interpret(
         if path is not None:
             screen.print(f"\nWritten: {path}", highlight=False, soft_wrap=True)
     screen.print(f"\n{PURPOSE}", style="dim")
-
-
-def _flags(given: dict[str, str | None]) -> list[Finding]:
-    """Return the results that were given as options."""
-    from corrin.clinic.quantity import read_finding
-    from corrin.clinic.tests import tests
-
-    return [
-        read_finding(tests()[name], written, f"--{name.replace('_', '-')}")
-        for name, written in given.items()
-        if written is not None
-    ]
-
-
-def _joined(read: Read | None, findings: list[Finding]) -> list[Finding]:
-    """Return results of file and options; one test in both is refused."""
-    own = list(read.findings) if read is not None else []
-    for one in findings:
-        if one.test in {f.test for f in own}:
-            raise InputError("is in the file as well", where=one.where, hint="give it once")
-    return own + findings
 
 
 def _population() -> Population:

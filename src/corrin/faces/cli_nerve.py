@@ -131,19 +131,12 @@ def _page(
     result: Result, found: Sequence[Examination], moments: Sequence[tuple[str, float]]
 ) -> str:
     """Return the page, with a healthy fibre beside one of the dorsal columns at their worst."""
-    from corrin.faces.nerve_plot import course
+    from corrin.faces.nerve_fibres import damaged, fibres_of
     from corrin.faces.nerve_section import nerve_page
-    from corrin.nerve import Tract
-    from corrin.nerve.run import tract_numbers
 
-    states = [
-        (Tract(**tract_numbers(result, t)["dorsal_columns"], central=True), w) for w, t in moments
-    ]
+    states = [(damaged(result, time), words) for words, time in moments]
     worst, label = min(states, key=lambda state: state[0].myelin)
-    fibres = (
-        course("Healthy fibre of 10 µm"),
-        course(f"The same fibre, damaged as the dorsal columns: {label}", worst.lesion()),
-    )
+    fibres = fibres_of(worst, label)
     return nerve_page(result, found, [label for label, _ in moments], fibres)
 
 

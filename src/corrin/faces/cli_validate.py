@@ -49,7 +49,7 @@ def validate(
     from corrin.evidence.validate import summary, validation
 
     with _counting() as each:
-        table = validation(theme=theme, predictions=_members(), each=each)
+        table = validation(theme=theme, predictions=ensemble_predictions(), each=each)
     stamp = _manifest()
     if out is not None:
         with whole_file(out) as part:
@@ -207,7 +207,7 @@ def _records(table: pd.DataFrame) -> list[Row]:
     return records(table.astype(object).where(table.notna(), None))
 
 
-def _members() -> pd.DataFrame | None:
+def ensemble_predictions() -> pd.DataFrame | None:
     """Return what the members of the shipped ensemble give; None where none is shipped."""
     from corrin.evidence.ensemble import predictions
 

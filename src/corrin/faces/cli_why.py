@@ -12,15 +12,16 @@ import typer
 from corrin.errors import InputError
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_terminal import console, progress
+from corrin.faces.why_answer import rows as answer_rows
+from corrin.faces.why_answer import spoken, stamp, telling
 from corrin.files import whole_file
-from corrin.provenance import PURPOSE, versions
+from corrin.provenance import PURPOSE
 from corrin.units import parse_time
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from corrin.insight.members import Members
-    from corrin.insight.tell import Expected
     from corrin.insight.why import Explanation
     from corrin.insight.words import Words
 
@@ -97,15 +98,13 @@ def why(
             chosen=_members(members, central),
             progress=_say(status),
         )
-        spoken = _spoken(found)
+        told = spoken(found)
     if graph is not None or report is not None:
         with progress("Drawing"):
-            _write(found, spoken, report, graph)
+            _write(found, told, report, graph)
     if as_json:
-        rows = [_row(found, words) for words in spoken]
-        print_json(
-            rows[0] if name is not None else {"symptoms": rows, "manifest": _manifest(found)}
-        )
+        rows = answer_rows(found, told)
+        print_json(rows[0] if name is not None else {"symptoms": rows, "manifest": stamp(found)})
         return
     screen = console()
     if found.chosen.central:
@@ -113,7 +112,7 @@ def why(
         screen.print(f"Central parameter set only ({reason}): no intervals.\n", style="bold")
     else:
         screen.print(f"{len(found.chosen)} versions of the model that fit.\n", style="dim")
-    for answer, words in zip(found.answers, spoken, strict=True):
+    for answer, words in zip(found.answers, told, strict=True):
         screen.print(answer.text(), highlight=False, markup=False)
         if name is not None:
             screen.print("\n" + "\n".join(words.of("plain")), highlight=False, markup=False)
@@ -150,53 +149,8 @@ def _say(status: Any) -> Callable[[str, float], None] | None:
     return lambda what, done: status.update(f"{what}: {100 * done:.0f} %")
 
 
-def _spoken(found: Explanation) -> list[Words]:
-    """Return the words of every answer, with what would have been.
-
-    The last chance is a search through years of injections: in the central set only.
-    """
-    from corrin.insight.counterfactual import counterfactuals, last_chances
-    from corrin.insight.members import one_set
-    from corrin.insight.words import words
-
-    others = counterfactuals(found)
-    asked = [a.symptom for a in found.answers if a.explained and a.layer == "mechanism"]
-    chances = last_chances(found.scenario, asked, found.time, one_set("a slow search"))
-    return [words(answer, others, chances.get(answer.symptom)) for answer in found.answers]
-
-
-def _row(found: Explanation, words: Words) -> dict[str, Any]:
-    """Return one answer for a machine."""
-    answer = next(a for a in found.answers if a.symptom == words.symptom)
-    return {
-        **answer.to_dict(),
-        "sentences": [
-            {"level": s.level, "text": s.text, "values": list(s.keys)} for s in words.sentences
-        ],
-        "values": {
-            key: {"number": v.number, "text": v.text} for key, v in words.values.items()
-        },
-        "manifest": _manifest(found),
-    }  # fmt: skip
-
-
-def _manifest(found: Explanation | None = None) -> dict[str, Any]:
-    """Return what an answer is stamped with."""
-    from corrin.model import load_model
-
-    stamp: dict[str, Any] = {**versions(), "model": load_model().hash, "use": PURPOSE}
-    if found is not None:
-        stamp |= {
-            "scenario": found.scenario.to_yaml(),
-            "time": found.time,
-            "versions": len(found.chosen),
-            "parameters": found.chosen.source,
-        }
-    return stamp
-
-
 def _write(
-    found: Explanation, spoken: Sequence[Words], report: Path | None, graph: Path | None
+    found: Explanation, told: Sequence[Words], report: Path | None, graph: Path | None
 ) -> None:
     """Write the page and the pathway."""
     from corrin.faces.why_page import strongest, why_page
@@ -210,12 +164,12 @@ def _write(
         texts: Mapping[str, Callable[[], str]] = {
             ".svg": lambda: pathway_svg(drawn),
             ".graphml": drawn.to_graphml,
-            ".json": lambda: _dumped({**drawn.to_dict(), "manifest": _manifest(found)}),
+            ".json": lambda: _dumped({**drawn.to_dict(), "manifest": stamp(found)}),
         }
         with whole_file(graph) as part:
             part.write_text(texts[graph.suffix](), encoding="utf-8")
     if report is not None:
-        text = why_page(found, spoken, drawn, _telling(found, answer.symptom), _manifest(found))
+        text = why_page(found, told, drawn, telling(found, answer.symptom), stamp(found))
         with whole_file(report) as part:
             part.write_text(text, encoding="utf-8")
 
@@ -226,18 +180,6 @@ def _dumped(value: Any) -> str:
     from corrin.faces.cli_files import strict
 
     return json.dumps(strict(value), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
-
-
-def _telling(found: Explanation, name: str) -> list[Expected]:
-    """Return which experiments would tell about one output; none for too few versions."""
-    from corrin.insight.tell import FEWEST, ranking
-    from corrin.insight.why import Game
-
-    game = Game.of(name, found.person, found.twin, True)
-    weights = found.weights(name) * game.enough
-    if int((weights > 0).sum()) < FEWEST:
-        return []
-    return ranking(game.names, game.parts, weights, found.chosen)
 
 
 def _natural(chosen: Members, out: Path | None, as_json: bool, _draws: int | None) -> None:
@@ -265,7 +207,7 @@ def _tell(chosen: Members, out: Path | None, as_json: bool, draws: int | None) -
         say = _say(status)
         output, scenario, time = QUESTION
         found = explain([output], scenario, time, chosen=chosen, progress=say)
-        ranked = _telling(found, output)
+        ranked = telling(found, output)
         count = DRAWS if draws is None else draws
         told = by_experiments(
             drawn(
@@ -304,7 +246,7 @@ def _answer(tables: Mapping[str, DataFrame], out: Path | None, as_json: bool) ->
         }
         first = next(iter(rows.values()))
         answer: dict[str, Any] = {"rows": first} if len(rows) == 1 else {"tables": rows}
-        print_json({**answer, "manifest": _manifest()})
+        print_json({**answer, "manifest": stamp()})
         return
     from corrin.faces.cli_tables import evidence
 

@@ -22,8 +22,8 @@ TRACTS: Mapping[str, tuple[str, str, bool]] = {
     "optic": ("Optic nerve", "sight", True),
 }
 
-# What each symptom does to a person, after the possessive.
-_TOLD = {
+#: What each symptom does to a person, after the possessive.
+TOLD = {
     "cognition": "memory and concentration suffer",
     "mood": "mood changes",
     "vision": "sight blurs",
@@ -151,7 +151,7 @@ def worst(curves: Mapping[str, Curve]) -> Worst | None:
             farthest = float(far[index])
             best = Worst(
                 float(curve.times[index]),
-                f"{_lower(curve.long_name)} farthest outside its range",
+                f"{lower(curve.long_name)} farthest outside its range",
             )
     return best
 
@@ -280,11 +280,11 @@ def headline(
             listed = [name for name in _EVENTS if name in curves]
             rest = "Every laboratory value with a limit stays within it, in this model."
             return first, rest if listed else ""
-        told = [f"{_lower(d.event)} from {clock.text(d.first or 0.0)}" for d in out]
+        told = [f"{lower(d.event)} from {clock.text(d.first or 0.0)}" for d in out]
         return first, f"Only the blood tells, in this model: {listing(told)}."
     worst_name = max(present, key=lambda name: felt[name])
     word = GRADES[level(felt[worst_name])]
-    first = f"{owner.capitalize()} {_TOLD[worst_name]}: {word} at {clock.text(moment.time)}."
+    first = f"{owner.capitalize()} {TOLD[worst_name]}: {word} at {clock.text(moment.time)}."
     return first, _aftermath(curves, felt, worst_name, moment.time, end, clock)
 
 
@@ -307,11 +307,11 @@ def _aftermath(
     gone = [(float(loss.permanent[-1]), loss.tract) for loss in losses(curves)]
     share, tract = max(gone, default=(0.0, ""))
     if share >= 0.005:
-        name = _lower(TRACTS[tract][0])
+        name = lower(TRACTS[tract][0])
         said.append(f"In this model {percent(share)} of the axons of the {name} are lost for good.")
     return " ".join(said)
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
     """Return `text` with a small first letter, unless it starts with an abbreviation."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -206,8 +207,8 @@ def _recording(examinations: Sequence[Examination], labels: Sequence[str], name:
 
 def _course(shown: Course) -> str:
     """Draw voltage against time at every fourth node, each node a line lower."""
-    last = len(shown.position) - 8  # the ends of a cable are sealed and not part of the path
-    along = [i for i in range(last) if shown.position[i] >= 0]
+    found = propagation(shown)
+    along = found.nodes
     place, length = shown.position, float(shown.position[along[-1]])
     height = length / 8
     frame = chart.Frame(0.0, float(shown.time[-1]), -length - 0.2 * height, 1.1 * height)
@@ -219,7 +220,7 @@ def _course(shown: Course) -> str:
         )
         for i in along[::4]
     )
-    fate = _fate(shown, along)
+    fate = found.words
     labels = {-v: number(v) for v in chart.ticks(0.0, length, 4)}
     told = f"{shown.title}: {fate}."
     return (
@@ -229,22 +230,62 @@ def _course(shown: Course) -> str:
     )
 
 
-def _fate(shown: Course, along: Sequence[int]) -> str:
-    """Say how far the action potential comes along some nodes, and how fast."""
-    there = [i for i in along if shown.voltage[:, i].max() > _REACHED]
+@dataclass(frozen=True)
+class Propagation:
+    """How far an action potential comes along a fibre, and how fast.
+
+    Attributes
+    ----------
+    nodes : tuple of int
+        Nodes of the path; the ends of a cable are sealed and not part of it.
+    crossed : tuple of float
+        When it passes each of them [ms], NaN where it never does.
+    reached : float
+        The last place that it passes [mm], 0 where none starts.
+    velocity : float
+        Its velocity up to there [m/s], NaN where none starts.
+    arrives : bool
+        Whether it comes to the end.
+    """
+
+    nodes: tuple[int, ...]
+    crossed: tuple[float, ...]
+    reached: float
+    velocity: float
+    arrives: bool
+
+    @property
+    def words(self) -> str:
+        """What becomes of it, in words."""
+        if not np.isfinite(self.velocity):
+            return "no action potential starts"
+        if self.arrives:
+            return f"arrives, {number(self.velocity)} m/s"
+        return f"stops after {number(self.reached)} mm, {number(self.velocity)} m/s until then"
+
+
+def propagation(shown: Course) -> Propagation:
+    """Return how far and how fast the action potential of a course comes."""
+    last = len(shown.position) - 8
+    along = tuple(i for i in range(last) if shown.position[i] >= 0)
+    crossed = tuple(_crossing(shown, i) for i in along)
+    there = [k for k, time in enumerate(crossed) if np.isfinite(time)]
     if len(there) < 2:
-        return "no action potential starts"
+        return Propagation(along, crossed, 0.0, np.nan, False)
     begin, stop = there[0], there[-1]
-    # Crossings between the times kept.
-    first, final = (
-        float(np.interp(_REACHED, shown.voltage[k - 1 : k + 1, i], shown.time[k - 1 : k + 1]))
-        for i in (begin, stop)
-        for k in [max(1, int(np.argmax(shown.voltage[:, i] > _REACHED)))]
-    )
-    speed = (shown.position[stop] - shown.position[begin]) / max(final - first, 1e-9)
-    if stop == along[-1]:
-        return f"arrives, {number(speed)} m/s"
-    return f"stops after {number(float(shown.position[stop]))} mm, {number(speed)} m/s until then"
+    way = float(shown.position[along[stop]] - shown.position[along[begin]])
+    speed = way / max(crossed[stop] - crossed[begin], 1e-9)
+    reached = float(shown.position[along[stop]])
+    return Propagation(along, crossed, reached, speed, along[stop] == along[-1])
+
+
+def _crossing(shown: Course, node: int) -> float:
+    """Return when a spike passes a node [ms], between the times kept; NaN where none does."""
+    voltage = shown.voltage[:, node]
+    if voltage.max() <= _REACHED:
+        return float("nan")
+    k = max(1, int(np.argmax(voltage > _REACHED)))
+    return float(np.interp(_REACHED, voltage[k - 1 : k + 1], shown.time[k - 1 : k + 1]))
 
 
 def _table(examinations: Sequence[Examination], labels: Sequence[str], sources: bool) -> str:

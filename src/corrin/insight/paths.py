@@ -15,7 +15,7 @@ from corrin.insight import members as many
 from corrin.insight.algebra import algebra
 from corrin.insight.answer import Path_
 from corrin.insight.members import Members
-from corrin.insight.runs import CHANNELS, Table
+from corrin.insight.runs import CHANNELS, QUANTITIES, Table
 from corrin.insight.shapley import owen, worth
 from corrin.insight.targets import fraction
 
@@ -30,8 +30,8 @@ _LEAST = 1e-9
 
 def channels_of(name: str) -> tuple[str, ...]:
     """Return the channels that an output is computed from."""
-    leaves = algebra().leaves(name, CHANNELS)
-    return tuple(channel for channel in CHANNELS if channel in leaves)
+    leaves = algebra().leaves(name, QUANTITIES)
+    return tuple(channel for channel, parts in CHANNELS.items() if leaves & set(parts))
 
 
 def path_values(name: str, whole: Table, chosen: Members) -> np.ndarray:
@@ -48,7 +48,7 @@ def path_values(name: str, whole: Table, chosen: Members) -> np.ndarray:
         given = dict(columns)
         for i, channel in enumerate(channels):
             seen = np.where(joined >> i & 1, others | bit, others & ~bit)
-            given[channel] = whole.values[channel][:, seen]
+            given |= {part: whole.values[part][:, seen] for part in CHANNELS[channel]}
         lost = fraction(name, rules.evaluate(name, given), healthy)
         found[:, player] = owen(worth(lost).reshape(len(chosen), 2**players, size), player)
     return found

@@ -22,7 +22,7 @@ from corrin.evidence.sources import GRADES, facts
 from corrin.insight import members as many
 from corrin.insight.algebra import algebra
 from corrin.insight.players import Player, cut
-from corrin.insight.runs import table
+from corrin.insight.runs import CHANNELS, table
 from corrin.model.loader import load_model, read_edges
 
 if TYPE_CHECKING:
@@ -197,12 +197,13 @@ def pathway() -> Pathway:
 def _paths() -> list[Link]:
     """Return the edges from mechanisms to tracts and symptoms, read from the formulas."""
     known = nodes()
-    late = {n.feeds: n for n in known.values() if n.kind in ("mechanism", "tract", "symptom")}
+    ends = [n for n in known.values() if n.kind in ("mechanism", "tract", "symptom")]
+    late = {part: n for n in ends for part in _parts(n)}
     grades = {row.name: row.grade for row in load_model().rows}
     found = []
-    for node in late.values():
-        for name in _next(node.feeds, frozenset(late)):
-            target = late[name]
+    for node in ends:
+        reached = [late[name] for part in _parts(node) for name in _next(part, frozenset(late))]
+        for target in {n.id: n for n in reached}.values():
             if target is node or target.kind == "mechanism":
                 continue
             weight = f"{target.id}_weight_{node.id}"
@@ -215,6 +216,11 @@ def _paths() -> list[Link]:
                 )
             found.append(Link(node.id, target.id, "", words, mechanism, "path", (), grade))
     return found
+
+
+def _parts(node: Node) -> tuple[str, ...]:
+    """Return the quantities of a node: a tract has what it lost and fibres that fire."""
+    return CHANNELS.get(node.feeds, (node.feeds,))
 
 
 def _next(symbol: str, stops: frozenset[str]) -> list[str]:

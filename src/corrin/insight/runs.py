@@ -23,19 +23,19 @@ RTOL = 1e-5
 STRICT = 1e-8
 _BATCH = 2048
 
-#: Through these alone an injury reaches what is felt: tracts, and what acts at once.
-CHANNELS = (
-    *(f"{tract}_deficit" for tract in TRACTS),
-    "loss_transmitters",
-    "loss_anaemia",
-    "vessel_injury",
-)
+#: Through these alone an injury reaches what is felt: tracts, by what they lose and by fibres that
+#: fire on their own, and what acts at once. Each channel with the quantities that it consists of.
+CHANNELS = {
+    **{f"{tract}_deficit": (f"{tract}_deficit", f"{tract}_ectopic") for tract in TRACTS},
+    **{name: (name,) for name in ("loss_transmitters", "loss_anaemia", "vessel_injury")},
+}
+QUANTITIES = tuple(name for parts in CHANNELS.values() for name in parts)
 
 
 @cache
 def outputs() -> tuple[str, ...]:
     """Return what every run of an explanation gives: the same for all, so that one engine does."""
-    return (*CHANNELS, *explainable())
+    return (*QUANTITIES, *explainable())
 
 
 @dataclass(frozen=True)
@@ -214,12 +214,12 @@ def with_instant(plain: Table, instant: Sequence[Player], chosen: Members) -> Ta
         {
             name: plain.values[name]
             * all(mask >> i & 1 or name not in own[i] for i in range(len(instant)))
-            for name in CHANNELS
+            for name in QUANTITIES
         }
         for mask in masks
     ]
     for name, whole in plain.values.items():
-        if name in CHANNELS:
+        if name in QUANTITIES:
             parts = [channels[mask][name] for mask in masks]
         elif name in touched:
             given = chosen.columns

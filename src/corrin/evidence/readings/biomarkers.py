@@ -191,6 +191,9 @@ PA_60 = f"person: {{{aged(65)}}}\n{GASTRITIS}"
 
 #: Readings by the id of their row in ``data/observations/biomarkers.csv``.
 READINGS: dict[str, Reading] = {
+    "abildgaard2022-b12-middle": at(f"person: {{{aged(45)}}}\n{HEALTH}", 1.0, B12),
+    "abildgaard2022-mma-middle": at(f"person: {{{aged(45)}}}\n{HEALTH}", 1.0, MMA),
+    "abildgaard2022-mma-65-middle": at(f"person: {{{aged(75)}}}\n{HEALTH}", 1.0, MMA),
     "ganji2018-mma-white": american(MMA, 45, MEDIAN_US),
     "egfr-below-30-mma": kidneys(22, 105),
     "guerrashinohara2007-mma": falling(GASTRITIS, 27, MMA),

@@ -225,6 +225,12 @@ def _anaemic_unhurt(at: Callable[[str], np.ndarray]) -> np.ndarray:
     return np.where(hurt, 0.0, free)
 
 
+def _anaemic_atrophy(at: Callable[[str], np.ndarray]) -> np.ndarray:
+    """Whether a quarter of the axons of the optic nerve is gone."""
+    lost = 1 - (at("axons_large_optic") + at("axons_small_optic")) / 2
+    return np.asarray(lost >= SIGN)
+
+
 def normal_hematocrit(p: Patients) -> np.ndarray:
     """Whether hematocrit is at least 41 % (men) or 36 % (women)."""
     return p.now(HCT) >= np.array([36.0 if s.sex == "female" else 41.0 for s in p.subjects])
@@ -329,7 +335,7 @@ READINGS: dict[str, Reading] = {
     "linazi2022-severity-and-homocysteine": correlation(start, lambda p: p.now(HCY)),
     "shorvon1980-neuropathy": when_anaemic(_anaemic_sign("sensory_foot", "motor_leg")),
     "shorvon1980-cord": when_anaemic(_anaemic_sign("dorsal_columns", "corticospinal")),
-    "shorvon1980-optic-atrophy": when_anaemic(_anaemic_sign("optic")),
+    "shorvon1980-optic-atrophy": when_anaemic(_anaemic_atrophy),
     "shorvon1980-affective-disorder": when_anaemic(lambda at: at("mood_probability")),
     "shorvon1980-mental-change": when_anaemic(lambda at: at("cognition_probability")),
     "shorvon1980-nothing": when_anaemic(_anaemic_unhurt),

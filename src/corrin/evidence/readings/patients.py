@@ -51,6 +51,8 @@ _COURSES = (
     *SYMPTOMS,
     *(f"{name}_probability" for name in (*SYMPTOMS, "mood")),
     *(f"deficit_{tract}" for tract in _MODELLED),
+    "axons_large_optic",
+    "axons_small_optic",
 )
 #: How far apart the untreated course is looked at [day], and when the treated one is [day].
 _STEP = 14.0

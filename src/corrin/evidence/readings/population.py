@@ -27,7 +27,7 @@ _SIZES = {
     "adults-usa": MANY, "older-adults": SOME, "healthy-adults": SOME, "healthy-older-adults": SOME,
     "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
     "diabetes-prevention-metformin": SOME, "acid-suppressing-drugs": MANY, "metformin-trial": SOME,
-    "type-2-diabetes-usa": SOME,
+    "type-2-diabetes-usa": SOME, "autoimmune-gastritis": 150,
 }  # fmt: skip
 #: When groups are looked at [day], where not at time 0 alone.
 _TIMES = {
@@ -400,7 +400,7 @@ READINGS: dict[str, Reading] = {
     "milman2006-below-150-week-39": share("danish-pregnancy", below(B12, 150, 1)),
     "milman2006-below-150-after": share("danish-pregnancy", below(B12, 150, 2)),
     **{
-        f"jkss2003-deficient-{years}": share("total-gastrectomy", below(B12, 148, k))
+        f"jkss2003-deficient-{years}": share("total-gastrectomy", below(B12, 221, k))
         for k, years in enumerate(("6-months", "1-year", "2-years", "3-years", "4-years"))
     },
     "hu2013-total-spared-4-years": share("total-gastrectomy", without(below(B12, 148, 4))),

@@ -112,6 +112,12 @@ def couplings() -> tuple[tuple[str, float, str, float], ...]:
     )
 
 
+@cache
+def correlations() -> tuple[tuple[str, str, float], ...]:
+    """Return what goes together in people of every group: two names and their correlation."""
+    return tuple((row["one"], row["other"], float(row["r"])) for row in rows("correlations"))
+
+
 def sample(
     group: Group,
     n: int,
@@ -147,7 +153,7 @@ def sample(
     end = (group.until if until is None else until) + group.history
     drawn = _standard_normals(group, n, seed)
     traits = _traits(group, n, seed, drawn)
-    values = _parameters(n, seed, drawn, parameters or {}, spread or {})
+    values = _parameters(group, n, seed, parameters or {}, spread or {})
     scenarios = _scenarios(group, n, seed, traits, drawn, max(end, 1.0))
     columns = {name: column.tolist() for name, column in traits.items()}
     return tuple(
@@ -161,18 +167,20 @@ def sample(
     )
 
 
-def _standard_normals(group: Group, n: int, seed: int) -> dict[str, np.ndarray]:
+def _standard_normals(group: Group, n: int, seed: int, attempt: int = 0) -> dict[str, np.ndarray]:
     """Return the standard normals of traits and of correlated parameters, by name."""
     known = {*TRAITS, *(one.name for one in spreads())}
-    named = dict.fromkeys(name for a, b, _ in group.correlations for name in (a, b))
+    # What a group says of a pair goes before what holds for all.
+    pairs = {frozenset((a, b)): (a, b, r) for a, b, r in (*correlations(), *group.correlations)}
+    named = dict.fromkeys(name for a, b, _ in pairs.values() for name in (a, b))
     for name in named:
         if name not in known:
             raise unknown("trait or parameter", name, known, "correlations")
-    found = {name: normals(seed, name, n) for name in (*TRAITS, *named)}
+    found = {name: normals(seed, name, n, attempt) for name in (*TRAITS, *named)}
     if named:
         order = list(named)
         matrix = np.eye(len(order))
-        for a, b, r in group.correlations:
+        for a, b, r in pairs.values():
             i, j = order.index(a), order.index(b)
             matrix[i, j] = matrix[j, i] = r
         try:
@@ -216,9 +224,9 @@ def _cut_off(one: Normal, at: np.ndarray) -> np.ndarray:
 
 
 def _parameters(
+    group: Group,
     n: int,
     seed: int,
-    drawn: Mapping[str, np.ndarray],
     overrides: Mapping[str, float],
     widths: Mapping[str, float],
 ) -> list[dict[str, float]]:
@@ -234,14 +242,14 @@ def _parameters(
     for attempt in range(ATTEMPTS):
         if not open_:
             return found
-        first = drawn if attempt == 0 else {}
         count = open_[-1] + 1
+        drawn = _standard_normals(group, count, seed, attempt)
         factors = [
             np.exp(
                 widths.get(one.name, one.sd)
                 * (
-                    first[one.name]
-                    if one.name in first
+                    drawn[one.name]
+                    if one.name in drawn
                     else normals(seed, one.name, count, attempt)
                 )
             )
