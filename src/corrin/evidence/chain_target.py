@@ -44,6 +44,8 @@ EDGE = float(np.log(CLEARLY) / THRESHOLD)
 RTOL = 1e-5
 #: Least error of a surface of natural experiments, so that a chain does not stop short of an edge.
 _SURE = 0.005
+#: Standard deviations beyond which surfaces tell no distances apart: there the loss is flat.
+FAR = 15.0
 #: Fluxes that must flow forward: those that close balances, and homocysteine out of every tissue.
 #: Where the latter is negative, a tissue takes up the more the more it holds, and empties plasma.
 FORWARD = (
@@ -108,6 +110,12 @@ def distances(observed: Sequence[Observation], places: np.ndarray) -> np.ndarray
     low, high = np.array([_ends(scale_of(one)) for one in observed]).T
     away = np.clip(places - np.clip(places, low, high), -LARGEST, LARGEST)
     return np.where(np.isfinite(places), away, FAILED)
+
+
+def _near(observed: Sequence[Observation], places: np.ndarray) -> np.ndarray:
+    """Return `placed` no farther off than matters, so that no outlier bends a surface."""
+    high = np.array([_ends(scale_of(one))[1] for one in observed])
+    return np.asarray(np.clip(places, -FAR, FAR + np.where(np.isfinite(high), high, 0.0)))
 
 
 def unmet(judged: Sequence[Margin], values: np.ndarray) -> np.ndarray:
@@ -338,8 +346,8 @@ class Target:
         return cls(
             joined(
                 [
-                    fit_surface(body.points, body.values),
-                    fit_surface(runs.nerve.points, runs.nerve.values),
+                    fit_surface(body.points, _near(fitted("body"), body.values)),
+                    fit_surface(runs.nerve.points, _near(fitted("nerve"), runs.nerve.values)),
                     fit_surface(seen.points, _on(scales, seen.values)),
                 ]
             ),
@@ -425,7 +433,8 @@ class Target:
     def errors(self) -> dict[str, float]:
         """Return the error of every surface by what it tells [standard deviations]."""
         names = [o.id for stage in STAGES for o in fitted(stage)]
-        return dict(zip(names, map(float, self.surface.error), strict=False))
+        known = zip(names, map(float, self.surface.error), strict=False)
+        return {name: error for name, error in known if np.isfinite(error)}
 
     def dear(self, points: np.ndarray, workers: Executor) -> np.ndarray:
         """Return the logarithm of the density, body and natural experiments computed."""
