@@ -96,11 +96,11 @@ def test_gastritis_cuts_absorption_and_the_chain_below_it() -> None:
 def test_treatment_flows_while_it_lasts() -> None:
     found = shown("treated-late")
     time, flow = np.array(found["time"]), np.array(found["flows"]["treatment"])
-    assert (flow[time < 6] == 0).all()
-    assert (flow[(time > 6.01) & (time < 9.9)] > 1).all()
-    assert found["doses"]["first"] == pytest.approx(6.0)
+    assert (flow[time < 8] == 0).all()
+    assert (flow[(time > 8.01) & (time < 11.9)] > 1).all()
+    assert found["doses"]["first"] == pytest.approx(8.0)
     lane = next(one for one in found["lanes"] if one["lane"] == "treatment")
-    assert lane["doses"][0] == pytest.approx(6.0)
+    assert lane["doses"][0] == pytest.approx(8.0)
     assert len(lane["doses"]) == found["doses"]["count"]
 
 
@@ -112,7 +112,7 @@ def test_the_story_covers_the_run_without_a_gap() -> None:
         for one, other in zip(story, story[1:], strict=False):
             assert one["until"] == other["from"]
     begins = [phase["from"] for phase in shown("treated-late")["story"]]
-    assert any(abs(begin - 6.0) < 1e-9 for begin in begins), "a treatment opens a phase"
+    assert any(abs(begin - 8.0) < 1e-9 for begin in begins), "a treatment opens a phase"
 
 
 def test_the_story_says_what_the_numbers_say() -> None:
