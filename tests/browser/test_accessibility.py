@@ -16,6 +16,8 @@ STATE = "scenario=treated-late&t=7.5&symptom=numbness_feet"
 LONG = 120_000  # ms that an answer may take on a busy machine
 SMALLEST = 12.0  # px of text
 
+pytestmark = pytest.mark.usefixtures("reference_people")
+
 
 @pytest.fixture(scope="session")
 def axe() -> str:

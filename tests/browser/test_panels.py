@@ -173,7 +173,7 @@ def test_plans_stand_side_by_side_as_the_server_compares_them(
     ]
     line = "hydroxocobalamin 1 mg im every 2 days for 2 weeks then every 2 months"
     plans = [line, "cyanocobalamin oral 1 mg", "folic acid 5 mg oral daily"]
-    body = {"scenario": SCENARIO, "plans": plans, "start": 6, "until": 10}
+    body = {"scenario": SCENARIO, "plans": plans, "start": 8, "until": 12}
     answer = server.post("compare", body)
     nothing, *others = answer["courses"]
     chances = texts(
@@ -248,7 +248,7 @@ def test_a_wrong_line_is_answered_with_the_message_of_corrin(treatment: Any, vis
 
 
 @pytest.fixture
-def results(visit: Visit) -> Any:
+def results(reference_people: None, visit: Visit) -> Any:
     page = visit(f"{STATE}&view=results")
     page.locator("#results").scroll_into_view_if_needed()
     return page

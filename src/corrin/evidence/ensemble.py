@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 SEED = 2026
 #: Members that are tried: the last check drops a part of them.
-MEMBERS = 600
+MEMBERS = 640
 #: Themes whose observations are read off groups of people, and members that those and the others
 #: are read for.
 GROUPS = ("nerve", "population")
