@@ -34,7 +34,7 @@ ROWS = {row.name: row for module in MODULES for row in read_table(module)}
     st.floats(-3, 3),
 )
 def test_coordinates_come_back(scale, value, width, coordinate):
-    prior = Prior("p", ("p",), value, width, scale, "body", "")
+    prior = Prior("p", ("p",), value, width, scale, "body", "assumed", "")
     assert prior.at(0) == pytest.approx(value)
     assert prior.coordinate(prior.at(coordinate)) == pytest.approx(coordinate, abs=1e-6)
 
@@ -114,7 +114,9 @@ def test_tables_hold_what_was_fitted():
     found = calibrate.found_values(fit)
     solver = {f"{tract}.{name}" for tract in WAYS for name in NAMES}  # corrin.evidence.conduction
     fitted = {name for name, row in ROWS.items() if row.grade == "fitted"} - solver
-    assert fitted == set(found) - calibrate.untold(fit)
+    untold = calibrate.untold(fit)
+    assert fitted == set(found) - set(untold)
+    assert {name: ROWS[name].grade for name in untold} == untold
     for name, value in found.items():
         assert ROWS[name].value == pytest.approx(value, rel=1e-4), name
 
@@ -207,6 +209,18 @@ def test_fitted_values_get_rows_of_their_own(tmp_path, monkeypatch):
         "optic.weight,0.75,fraction,,fitted,,",
         "optic.path,1,fraction,,assumed,,",
     ]
+
+
+def test_what_the_data_do_not_tell_keeps_the_grade_of_its_prior(tmp_path, monkeypatch):
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    (folder / "blood.csv").write_text(
+        "name,value,unit,spread,grade,source,note\nlife,120,day,,measured,,\n"
+    )
+    monkeypatch.setattr(tables, "files", lambda _: tmp_path)
+    tables.write_values({"life": 118})
+    tables.write_values({"life": 121}, untold={"life": "measured"})
+    assert (folder / "blood.csv").read_text().splitlines()[1:] == ["life,121,day,,measured,,"]
 
 
 def test_parameters_of_the_prior_are_the_prior():

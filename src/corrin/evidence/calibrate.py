@@ -304,10 +304,10 @@ def found_values(result: Mapping[str, Any]) -> dict[str, float]:
     return {row: found[prior.name] for prior in priors() for row in prior.rows}
 
 
-def untold(result: Mapping[str, Any]) -> set[str]:
-    """Return the rows of the tables of which the data say next to nothing."""
+def untold(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return the rows of the tables of which the data say next to nothing, with their grade."""
     told = {r["name"]: r["told_by_data"] for s in result["stages"] for r in s["parameters"]}
-    return {row for prior in priors() if told[prior.name] < TOLD for row in prior.rows}
+    return {row: p.grade for p in priors() if told[p.name] < TOLD for row in p.rows}
 
 
 def main(

@@ -6,7 +6,7 @@ The logarithm of its density is, up to a constant,
 
 with x the standardised parameters, d the distances of the fitted observations under the Cauchy
 loss of the fit, and e the distances of the statements of natural experiments from holding clearly.
-It is 0 where a statement fails or where no body can exist (`FORWARD`).
+It is 0 where a statement fails or where no body can exist (`corrin.model.feasible`).
 
 Body and natural experiments are computed; observations of the nerve, which are counted over
 virtual patients, come from a surface. A count is a staircase, whose slope says more than the
@@ -46,12 +46,6 @@ RTOL = 1e-5
 _SURE = 0.005
 #: Standard deviations beyond which surfaces tell no distances apart: there the loss is flat.
 FAR = 15.0
-#: Fluxes that must flow forward: those that close balances, and homocysteine out of every tissue.
-#: Where the latter is negative, a tissue takes up the more the more it holds, and empties plasma.
-FORWARD = (
-    *CLOSING,
-    *(f"{t}_homocysteine_export_reference" for t in ("liver", "marrow", "nerve")),
-)
 #: Share of the runs that surfaces are fitted to, and how many at most.
 LIKELY, MOST = 0.75, 2000
 #: Points that one worker is given at a time.
@@ -146,7 +140,7 @@ def feasible_at(points: np.ndarray) -> np.ndarray:
     for name, code in _closing().order:
         if name not in given:
             names[name] = eval(code, scope, names)  # noqa: S307 - the model's own formulas
-    closing = np.array([np.broadcast_to(names[name], len(points)) for name in FORWARD])
+    closing = np.array([np.broadcast_to(names[name], len(points)) for name in CLOSING])
     return np.asarray((closing > 0).all(axis=0))
 
 
@@ -171,7 +165,7 @@ def _fitted_ids() -> frozenset[str]:
 def _closing() -> InitialState:
     """Return the formulas of the initial state, as far as the closing fluxes read them."""
     whole = read_initial_state(load_model().sbml)
-    needed, kept = set(FORWARD), []
+    needed, kept = set(CLOSING), []
     for name, code in reversed(whole.order):
         if name in needed:
             needed |= set(code.co_names)

@@ -132,9 +132,7 @@ def fitted(stage: str) -> tuple[Observation, ...]:
     )
 
 
-def residuals(
-    parameters: dict[str, float], stage: str, *, quick: bool = False, all_patterns: bool = False
-) -> np.ndarray:
+def residuals(parameters: dict[str, float], stage: str, *, quick: bool = False) -> np.ndarray:
     """Return the distances of the model from what may be fitted, natural experiments included.
 
     Parameters
@@ -145,8 +143,6 @@ def residuals(
         Part of the fit.
     quick : bool
         Whether to leave out the observations.
-    all_patterns : bool
-        Whether to add the natural experiments of every stage and not of this one only.
 
     Returns
     -------
@@ -156,7 +152,7 @@ def residuals(
     bench = Bench(parameters)
     chosen = () if quick else fitted(stage)
     near = [scale_of(o).distance(predict(o, bench)) for o in chosen]
-    judged = [m.distance for m in margins(bench) if all_patterns or m.stage == stage]
+    judged = [m.distance for m in margins(bench) if m.stage == stage]
     return np.array([*near, *judged])
 
 

@@ -21,6 +21,7 @@ from corrin.model.loader import MODULES, shared
 
 SCALES = ("log", "logit", "linear")
 STAGES = ("body", "nerve")
+GRADES = ("measured", "assumed")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Prior:
         ``log`` for what is positive, ``logit`` for what lies between 0 and 1, or ``linear``.
     stage : str
         Part of the fit that finds it: ``body`` (all up to blood) or ``nerve`` (from there on).
+    grade : str
+        Of the value before the fit: ``measured`` or ``assumed``.
     source : str
         Where value and width come from.
     """
@@ -49,6 +52,7 @@ class Prior:
     width: float
     scale: str
     stage: str
+    grade: str
     source: str
 
     def at(self, coordinate: float) -> float:
@@ -77,13 +81,16 @@ def priors() -> tuple[Prior, ...]:
             Prior(
                 row["parameter"], tuple(row["rows"].split()) or (row["parameter"],),
                 float(row["value"]), float(row["width"]), row["scale"], row["stage"],
-                row["source"],
+                row["grade"], row["source"],
             )
             for row in csv.DictReader(handle)
         )  # fmt: skip
     for prior in found:
-        if prior.scale not in SCALES or prior.stage not in STAGES or prior.width <= 0:
-            raise ModelError(f"scale, stage or width of {prior.name} is wrong", where="priors.csv")
+        known = prior.scale in SCALES and prior.stage in STAGES and prior.grade in GRADES
+        if not known or prior.width <= 0:
+            raise ModelError(
+                f"scale, stage, grade or width of {prior.name} is wrong", where="priors.csv"
+            )
     return found
 
 

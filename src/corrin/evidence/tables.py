@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
+from types import MappingProxyType
 
 from corrin.errors import ModelError
 from corrin.files import write_whole
@@ -15,7 +16,10 @@ VALUE, GRADE, SPREAD = 1, 4, 3
 
 
 def write_values(
-    values: Mapping[str, float], column: int = VALUE, *, untold: Collection[str] = ()
+    values: Mapping[str, float],
+    column: int = VALUE,
+    *,
+    untold: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write values by row of the tables; a fitted value makes its row ``fitted``.
 
@@ -25,9 +29,9 @@ def write_values(
         By row name; ``optic.weight_trophic`` gets a row of its own if there is a common row only.
     column : int
         `VALUE` or `SPREAD`.
-    untold : collection of str
-        Rows of which the data say next to nothing: their value is that of the prior, and their
-        grade stays, or turns from ``fitted`` into ``assumed``.
+    untold : mapping of str to str
+        Rows of which the data say next to nothing, with the grade of their prior: their value is
+        that of the prior, and so is their grade.
     """
     left = dict(values)
     for path in sorted((Path(str(files("corrin.model"))) / "modules").glob("*.csv")):
@@ -41,10 +45,8 @@ def write_values(
         for row in found[1:]:
             if row[0] in left:
                 row[column] = f"{left.pop(row[0]):.5g}"
-                if column == VALUE and row[0] not in untold:
-                    row[GRADE] = "fitted"
-                elif column == VALUE and row[GRADE] == "fitted":
-                    row[GRADE] = "assumed"
+                if column == VALUE:
+                    row[GRADE] = untold.get(row[0], "fitted")
         if found != rows:
             text = StringIO()
             csv.writer(text, lineterminator="\n").writerows(found)

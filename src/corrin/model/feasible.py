@@ -1,7 +1,9 @@
 """Which sets of parameter values describe a body at all.
 
 Health is an exact steady state because a few fluxes close its balances. Values under which one of
-them is negative describe nobody: a person drawn with them is drawn again.
+them is negative describe nobody: a person drawn with them is drawn again. Where the export of
+homocysteine from a tissue is negative, it would take up the more the more it holds, and empty
+plasma.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ CLOSING = (
     "slow_export_reference",
     "liver_export_reference",
     "homocysteine_clearance_reference",
+    "liver_homocysteine_export_reference",
+    "marrow_homocysteine_export_reference",
+    "nerve_homocysteine_export_reference",
     "periphery_homocysteine_export_reference",
     "mutase_flux",
 )
