@@ -8,13 +8,14 @@ from corrin.evidence.priors import parameters_of
 from corrin.insight import members as many
 from corrin.insight.algebra import algebra
 from corrin.insight.experiments import weights_of_mechanisms
+from corrin.insight.game import Game
 from corrin.insight.members import Members
 from corrin.insight.paths import channels_of
 from corrin.insight.players import BLOOD, ENZYMES, coalitions, cut, mechanisms
 from corrin.insight.runs import QUANTITIES, grid, in_member, lasting_and_instant, outputs, solve
 from corrin.insight.shapley import FLOOR, alone, owen, shapley, without, worth
 from corrin.insight.targets import TRACTS, explainable, symptoms
-from corrin.insight.why import Game, explain, why, why_all
+from corrin.insight.why import explain, why, why_all
 from corrin.model import load_model
 from corrin.study import Scenario, simulate
 

@@ -12,7 +12,7 @@ from corrin.faces.cli_files import check_target, print_json, strict
 from corrin.faces.cli_terminal import console
 from corrin.faces.cli_terminal import progress as _progress
 from corrin.provenance import PURPOSE
-from corrin.units import MONTH, YEAR, format_time, parse_time
+from corrin.units import format_time, parse_time
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -91,7 +91,7 @@ def compare(
         write_page(found, report)
     lasting = []
     if last_time:
-        from corrin.faces.last_time import last_times
+        from corrin.clinic.last_time import last_times
 
         with _progress("Looking for the last time"):
             lasting = last_times(chosen, [course.plan for course in found.courses], chosen.until)
@@ -154,7 +154,7 @@ def _values(found: Comparison, title: str, names: tuple[str, ...]) -> Table:
     """Return outputs at the moments that are shown."""
     from rich.markup import escape
 
-    from corrin.faces.wording import unit_text
+    from corrin.faces.wording import after, unit_text
     from corrin.variables import catalogue
 
     grid = _grid(title, found, "", "when")
@@ -164,21 +164,9 @@ def _values(found: Comparison, title: str, names: tuple[str, ...]) -> Table:
         label = escape(known.long_name.replace(" (0 to 4)", "") + (f" [{unit}]" if unit else ""))
         for moment in found.moments if name in _FOLLOWED else (found.start, found.until):
             cells = [_cell(*found.at(course, name, moment)) for course in found.courses]
-            grid.add_row(label, when(found, moment), *cells)
+            grid.add_row(label, after(moment, found.start), *cells)
             label = ""
     return grid
-
-
-def when(found: Comparison, moment: float) -> str:
-    """Return a moment in words, counted from the start of treatment."""
-    if moment == found.start:
-        return "start"
-    days = moment - found.start
-    for unit, size in (("y", YEAR), ("mo", MONTH)):
-        count = days / size
-        if abs(count - round(count)) < 1e-6:
-            return f"+{count:.0f} {unit}"
-    return f"+{days / YEAR:.3g} y"
 
 
 def _cell(value: float, low: float, high: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corrin.faces.page import made_with, page, section
-from corrin.faces.wording import number, unit_text
+from corrin.faces.wording import after, number, unit_text
 from corrin.files import whole_file
 from corrin.units import YEAR, format_time
 from corrin.variables import catalogue
@@ -139,7 +139,6 @@ def _points(x: np.ndarray, y: np.ndarray) -> str:
 def _table(found: Comparison) -> str:
     """Return the values at the shown moments."""
     from corrin.clinic.compare import BLOOD, SYMPTOMS
-    from corrin.faces.cli_compare import when
 
     head = "".join(f'<th scope="col">{escape(c.plan.text)}</th>' for c in found.courses)
     lines = []
@@ -150,7 +149,7 @@ def _table(found: Comparison) -> str:
                 f"<td>{escape(_cell(*found.at(course, name, moment)))}</td>"
                 for course in found.courses
             )
-            label = f"{known.long_name} {unit_text(known.unit)}, {when(found, moment)}"
+            label = f"{known.long_name} {unit_text(known.unit)}, {after(moment, found.start)}"
             lines.append(f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>')
     return (
         f'<div class="table"><table><thead><tr><td></td>{head}</tr></thead>'

@@ -65,8 +65,8 @@ def stamp(found: Explanation | None = None) -> dict[str, Any]:
 
 def telling(found: Explanation, name: str) -> list[Expected]:
     """Return which experiments would tell about one output; none for too few versions."""
+    from corrin.insight.game import Game
     from corrin.insight.tell import FEWEST, ranking
-    from corrin.insight.why import Game
 
     game = Game.of(name, found.person, found.twin, True)
     weights = found.weights(name) * game.enough

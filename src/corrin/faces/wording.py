@@ -107,3 +107,15 @@ def listing(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def after(moment: float, start: float) -> str:
+    """Return a moment [day] in words, counted from a start [day]."""
+    if moment == start:
+        return "start"
+    days = moment - start
+    for unit, size in (("y", YEAR), ("mo", MONTH)):
+        count = days / size
+        if abs(count - round(count)) < 1e-6:
+            return f"+{count:.0f} {unit}"
+    return f"+{days / YEAR:.3g} y"

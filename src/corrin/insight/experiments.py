@@ -10,7 +10,7 @@ import numpy as np
 
 from corrin.evidence.bench import Bench
 from corrin.evidence.calibrate import pool
-from corrin.evidence.natural import EXPERIMENTS, margins
+from corrin.evidence.natural import EXPERIMENTS, Experiment, margins
 from corrin.evidence.natural import table as natural_table
 from corrin.evidence.priors import Prior, of_stage, parameters_of
 from corrin.insight import members as many
@@ -56,7 +56,7 @@ def observed_against_model(chosen: Members, progress: Progress | None = None) ->
             {
                 "experiment": row["experiment"],
                 "broken": row["broken"],
-                "observed": _pattern(row["experiment"], e),
+                "observed": observed(row["experiment"], e),
                 "homocysteine": row["homocysteine"],
                 "mma": row["mma"],
                 "mean_cell_volume": row["mean_cell_volume"],
@@ -68,10 +68,17 @@ def observed_against_model(chosen: Members, progress: Progress | None = None) ->
     return pd.DataFrame(rows)
 
 
-def _pattern(name: str, experiment: object) -> str:
-    from corrin.evidence.natural import Experiment
+def observed(name: str, experiment: Experiment | None) -> str:
+    """Return in words what a natural experiment shows.
 
-    if isinstance(experiment, Experiment):
+    Parameters
+    ----------
+    name : str
+        Its name.
+    experiment : Experiment or None
+        Its pattern; None where it is told by courses under a treatment.
+    """
+    if experiment is not None:
         return (
             f"Hcy {_WORDS[experiment.homocysteine]}, MMA {_WORDS[experiment.mma]}, "
             f"cells {_CELLS[experiment.megaloblastic]}, nerve {_DAMAGE[experiment.nerve]}"
@@ -115,7 +122,8 @@ def draws(
     The body up to the tracts is that of a version of the ensemble, so that what is learned is what
     the experiments say of the weights.
     """
-    from corrin.insight.why import Game, explain
+    from corrin.insight.game import Game
+    from corrin.insight.why import explain
 
     priors = weights_of_mechanisms()
     points = np.random.default_rng(seed).standard_normal((count, len(priors)))

@@ -7,20 +7,16 @@ model. The shares are Owen values: those of one mechanism's channels add up to i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from corrin.insight import members as many
 from corrin.insight.algebra import algebra
 from corrin.insight.answer import Path_
+from corrin.insight.game import Game
 from corrin.insight.members import Members
 from corrin.insight.runs import CHANNELS, QUANTITIES, Table
 from corrin.insight.shapley import owen, worth
 from corrin.insight.targets import fraction
-
-if TYPE_CHECKING:
-    from corrin.insight.why import Game
 
 #: Most channels of one symptom whose paths are followed.
 MOST_CHANNELS = 4

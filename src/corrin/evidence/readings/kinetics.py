@@ -282,10 +282,10 @@ READINGS: dict[str, Reading] = {
         b.at(cause("metformin 2000 mg daily"), 63, B12) - b.at(HEALTH, 63, B12)
     ),
     "hu2013-total-gastrectomy": years(
-        cause("total gastrectomy"), B12, 221, rising=False, unit=MONTH
+        cause("total gastrectomy"), B12, 148, rising=False, unit=MONTH
     ),
     "jcrm2018-total-gastrectomy": years(
-        cause("total gastrectomy"), B12, 221, rising=False, unit=MONTH
+        cause("total gastrectomy"), B12, 148, rising=False, unit=MONTH
     ),
     "jkss2003-total-gastrectomy": years(
         cause("total gastrectomy"), B12, 221, rising=False, unit=MONTH
