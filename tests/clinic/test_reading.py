@@ -18,17 +18,17 @@ from corrin.clinic.interpret import Interpretation, interpret
 from corrin.clinic.likelihood import log_likelihood, response
 from corrin.clinic.next_test import ENOUGH, next_tests
 from corrin.clinic.posterior import (
-    DEFINITE,
+    ACID,
     FLOOR,
-    LOW,
-    PROBABLE,
     answer,
     effective,
     quantiles,
+    supply_limits,
     weigh,
 )
 from corrin.clinic.quantity import Finding, read_finding
-from corrin.clinic.reference import CHUNK, Population, chunk_stratum, simulate_courses, strata
+from corrin.clinic.reference import CHUNK, OUTPUTS, Population, chunk_stratum, simulate_courses
+from corrin.clinic.strata import strata
 from corrin.clinic.tests import named_test
 from corrin.errors import InputError
 from corrin.faces.cli import app
@@ -38,12 +38,6 @@ from corrin.study import Person, Scenario, simulate
 from corrin.study.causes import Cause
 from corrin.study.timeline import Event
 from corrin.units import YEAR
-
-
-@pytest.fixture(scope="module")
-def people() -> Population:
-    """Enough chunks for every stratum, and several of autoimmune gastritis."""
-    return simulate_courses(range(30))
 
 
 def case(age: float | None = 67, sex: str | None = None, **results: str) -> Case:
@@ -67,6 +61,13 @@ def test_the_same_people_come_whatever_the_size(people: Population) -> None:
         assert np.array_equal(again[name], people[name][chosen])
 
 
+def test_somebody_has_no_cause_at_every_age() -> None:
+    for share in ("young", "old"):
+        shares = [getattr(one, share) for one in strata()]
+        assert sum(shares) == pytest.approx(1) and min(shares) >= 0
+        assert shares[0] > 0.1  # the first is no cause
+
+
 def test_prior_weights_give_the_shares_of_the_table(people: Population) -> None:
     weights = people.prior(70.0)
     labels = people["stratum"].astype(int)
@@ -77,17 +78,20 @@ def test_prior_weights_give_the_shares_of_the_table(people: Population) -> None:
     assert 0.5 * 0.019 < share < 2 * 0.019
 
 
-def test_limits_of_supply_are_where_methylmalonic_acid_passes_its_own() -> None:
-    sick = Scenario("gastritis", Person(), (Event(0.0, Cause("autoimmune gastritis")),), 10 * YEAR)
+@pytest.mark.parametrize("cause", ["autoimmune gastritis", "total gastrectomy"])
+def test_limits_of_supply_are_where_methylmalonic_acid_passes_its_own(cause: str) -> None:
+    sick = Scenario("sick", Person(sex="female"), (Event(0.0, Cause(cause)),), 10 * YEAR)
     result = simulate(sick)
     supply = np.minimum(
         result.dataset["mutase_cofactor_saturation"],
         result.dataset["methionine_synthase_activity_nerve"],
     ).values
     acid = result.dataset["methylmalonic_acid"].values
-    for limit, level in ((LOW, 0.271), (PROBABLE, 0.45), (DEFINITE, 0.75)):
-        at = int(np.argmax(supply < limit))
-        assert acid[at] == pytest.approx(level, rel=0.25)
+    limits = supply_limits()
+    assert list(limits) == list(ACID)
+    for name, level in ACID.items():  # whatever it is that takes B12 away
+        at = int(np.argmax(supply < limits[name]))
+        assert acid[at] == pytest.approx(level, rel=0.1)
 
 
 def test_what_is_integrated_over_touches_one_output_only() -> None:
@@ -321,6 +325,12 @@ def test_an_interrupted_build_goes_on(
     assert len(reference.build(2000)) == 20
     assert made == [0, 20, 20]  # the first part was not made again
     assert reference.available() == 2000 and len(reference.load()) == 20
+    assert len(reference.build(3000)) == 30 and made[3:] == [40]  # only what was missing
+    assert len(reference.build(1000)) == 30  # as many or more are there
+    assert len(list((tmp_path / "people").glob("part-*"))) == 0
+    for name, column in people.columns.items():
+        kept = reference.load()[name][:10]
+        assert np.allclose(kept, column[:10], rtol=2.5e-4 if name in OUTPUTS else 1e-6, atol=1e-30)
 
 
 def test_sizes_that_cannot_be_are_refused() -> None:

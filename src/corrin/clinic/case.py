@@ -11,11 +11,14 @@ from corrin.clinic.examination import sign_named
 from corrin.clinic.facts import fact_named, vocabulary
 from corrin.clinic.kidney import egfr
 from corrin.clinic.quantity import Finding
-from corrin.clinic.reference import strata
+from corrin.clinic.strata import strata
 from corrin.clinic.tables import Row, rows
 from corrin.clinic.tests import laboratories
 from corrin.clinic.traps import circumstance, traps
 from corrin.errors import CorrinError, InputError, unknown
+
+#: Kinds of words about a person: what is there or not, and causes that are known or ruled out.
+WORDS = ("present", "absent", "cause", "not cause")
 
 _AGES = (18.0, 110.0)
 
@@ -44,6 +47,8 @@ class Case:
         Whose reference limits.
     notes : tuple of str
         What the reader of the input has to say.
+    words : mapping of str to tuple of str
+        The words of which all this was made, by kind (`WORDS`).
     """
 
     findings: tuple[Finding, ...] = ()
@@ -57,6 +62,7 @@ class Case:
     causes: frozenset[int] = frozenset()
     laboratory: str = "default"
     notes: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def filtration(self) -> float | None:
         """Return the filtration that was reported or follows from creatinine, age and sex."""
@@ -109,6 +115,10 @@ def make_case(
     if laboratory not in laboratories():
         raise unknown("laboratory", laboratory, laboratories(), "--laboratory")
     results = tuple(findings)
+    kept = {
+        kind: tuple(dict.fromkeys(found))
+        for kind, found in zip(WORDS, (present, absent, causes, without), strict=True)
+    }
     names = [one.test for one in results]
     for one in results:
         if names.count(one.test) > 1:
@@ -118,7 +128,7 @@ def make_case(
     facts: dict[bool, set[str]] = {True: set(), False: set()}
     around: set[str] = set()
     said = list(notes)
-    for value, words in ((True, present), (False, absent)):
+    for value, words in ((True, kept["present"]), (False, kept["absent"])):
         for word in words:
             where = "--present" if value else "--absent"
             kinds = _kinds(word, where)
@@ -130,23 +140,23 @@ def make_case(
                 facts[value].add(kinds["fact"])
             if "circumstance" in kinds and value:
                 around.add(kinds["circumstance"])
-            if value and not causes and _is_cause(word):
+            if value and not kept["cause"] and _is_cause(word):
                 said.append(
                     f"{word} is used for guidelines and traps only; --cause compares with people "
                     "in whom it is the cause."
                 )
-    known = frozenset(i for name in causes for i in _strata(name, "--cause"))
-    ruled = {i for name in without for i in _strata(name, "--not-cause")}
+    known = frozenset(i for name in kept["cause"] for i in _strata(name, "--cause"))
+    ruled = {i for name in kept["not cause"] for i in _strata(name, "--not-cause")}
     possible = (known or frozenset(range(len(strata())))) - ruled
     if not possible:
         raise InputError("no cause is left", where="--not-cause")
-    facts[True] |= {fact for name in causes if (fact := _fact(name))}
-    if any("nitrous oxide" in name for name in causes):
+    facts[True] |= {fact for name in kept["cause"] if (fact := _fact(name))}
+    if any("nitrous oxide" in name for name in kept["cause"]):
         around.add("nitrous oxide")
     return Case(
         results, age, sex, symptoms, signs, frozenset(facts[True]), frozenset(facts[False]),
         frozenset(around), possible if len(possible) < len(strata()) else frozenset(), laboratory,
-        tuple(said),
+        tuple(said), kept,
     )  # fmt: skip
 
 

@@ -221,7 +221,8 @@ def compare(
         notes.append("Treatments that the scenario itself begins from then on are left out.")
     sets: list[dict[str, float]] = [{}, *_members(members)]
     if len(sets) == 1:
-        notes.append("No ensemble of parameter sets is there: the central set only, no intervals.")
+        why = "No member was asked for" if members < 1 else "No ensemble of parameter sets is there"
+        notes.append(f"{why}: the central set only, no intervals.")
     moments = tuple(sorted({first, *(first + d for d in _LATER if first + d < last), last}))
     grid = np.arange(0, last, max(_STEP, last / _MOST))
     times = np.unique(np.concatenate([grid, np.array(moments)]))

@@ -1,7 +1,8 @@
 """A FHIR R4 Bundle in: Observations by LOINC code with UCUM units, and the Patient.
 
 Read strictly and without a library: only what is needed is taken, and an entry that cannot be
-used is named with the reason. Codes of LOINC and units of UCUM: see docs/clinic.md.
+used is named with the reason. Codes of LOINC and units of UCUM: see docs/clinic.md. What corrin
+writes itself (`corrin.faces.interpret_fhir`) has codes of its own where LOINC has none here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from corrin.errors import InputError
 
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
+#: Codes of corrin's own: names of tests, words for what is there or not, and causes.
+TEST, WORD, CAUSE = "urn:corrin:test", "urn:corrin:word", "urn:corrin:cause"
+#: The LOINC code of an age.
+AGE = "30525-0"
 
 _USED = ("final", "amended", "corrected", "appended", "preliminary")
 _UNUSED = ("registered", "cancelled", "entered-in-error", "unknown")
@@ -59,6 +64,8 @@ def read_bundle(text: str, where: str) -> Read:
     notes: list[str] = []
     patients: dict[str, Mapping[str, Any]] = {}
     subjects: dict[str, str] = {}
+    words: dict[tuple[str, bool], list[str]] = {}
+    ages: list[float] = []
     for number, entry in enumerate(entries, start=1):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         here = f"{where}, entry {number}"
@@ -73,7 +80,14 @@ def read_bundle(text: str, where: str) -> Read:
             reference = subject.get("reference", "") if isinstance(subject, dict) else ""
             if reference:
                 subjects.setdefault(str(reference), here)
-            records += _observation(resource, here, notes)
+            kind = WORD if _coded(resource, WORD) else CAUSE
+            word, value = _coded(resource, kind), resource.get("valueBoolean")
+            if word and isinstance(value, bool):
+                words.setdefault((kind, value), []).append(word)
+            elif _coded(resource, LOINC) == AGE and resource.get("status") in _USED:
+                ages.append(_age(resource, here))
+            else:
+                records += _observation(resource, here, notes)
         else:
             notes.append(f"{here}: a {kind or 'resource without a type'} is not read.")
     if len(patients) > 1 or len(subjects) > 1:
@@ -83,7 +97,7 @@ def read_bundle(text: str, where: str) -> Read:
         )  # fmt: skip
     findings, left = choose(records)
     notes += left
-    if not findings:
+    if not findings and not words:
         raise InputError(
             "holds no result that can be used", where=where,
             hint=" ".join(notes)[:300] or "give Observations with LOINC codes",
@@ -91,7 +105,33 @@ def read_bundle(text: str, where: str) -> Read:
     age = sex = None
     for here, patient in patients.items():
         age, sex = _patient(patient, here, findings, notes)
-    return Read(findings, age, sex, {}, tuple(notes))
+    if age is None and ages:
+        age = max(ages)
+        if len(set(ages)) > 1:
+            notes.append(f"{where}: of several ages the highest is used.")
+    said, causes = (
+        {value: tuple(found) for (own, value), found in words.items() if own == kind}
+        for kind in (WORD, CAUSE)
+    )
+    return Read(findings, age, sex, said, tuple(notes), causes)
+
+
+def _coded(data: Mapping[str, Any], system: str) -> str:
+    """Return the code that a resource has in one system; empty for none."""
+    code = data.get("code")
+    codings = code.get("coding", []) if isinstance(code, dict) else []
+    found = [c for c in codings if isinstance(c, dict) and c.get("system") == system]
+    return str(found[0].get("code", "")) if found else ""
+
+
+def _age(data: Mapping[str, Any], where: str) -> float:
+    """Return the age in an Observation [year]."""
+    quantity = data.get("valueQuantity")
+    value = quantity.get("value") if isinstance(quantity, dict) else None
+    unit = (quantity.get("code") or quantity.get("unit")) if isinstance(quantity, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or unit not in ("a", "years"):
+        raise InputError("the age is not a number of years", where=where, hint="use the unit 'a'")
+    return float(value)
 
 
 def _observation(data: Mapping[str, Any], where: str, notes: list[str]) -> list[Record]:
@@ -128,6 +168,9 @@ def _value(
     codings = code.get("coding", []) if isinstance(code, dict) else []
     named = [c for c in codings if isinstance(c, dict) and c.get("system") == LOINC]
     known = [str(c.get("code")) for c in named if str(c.get("code")) in loinc()]
+    own = _coded(data, TEST)
+    if own in tests() and not known:
+        return _quantity(data, own, where, taken, notes)
     if len({loinc()[c][0] for c in known}) > 1:
         raise InputError(f"its codes {', '.join(known)} are of different tests", where=where)
     if not known:
@@ -140,6 +183,19 @@ def _value(
     name, usual = loinc()[known[0]]
     if name == ANTIBODY:
         return _answer(data, where, taken, notes)
+    finding = _quantity(data, name, where, taken, notes)
+    unit = _written_unit(data)
+    if finding is not None and usual and unit and _mass(usual) != _mass(unit) and name != "hb":
+        notes.append(
+            f"{where}: the code {known[0]} is for {usual} but the unit is {unit}; the unit counts."
+        )
+    return finding
+
+
+def _quantity(
+    data: Mapping[str, Any], name: str, where: str, taken: str, notes: list[str]
+) -> Finding | None:
+    """Return a result with a number and a unit; None with a note."""
     quantity = data.get("valueQuantity")
     if isinstance(data.get("valueString"), str):
         return read_finding(tests()[name], data["valueString"], where, date=taken)
@@ -150,20 +206,23 @@ def _value(
     value = quantity.get("value")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"the value {value!r} of {name} is not a number", where=where)
-    written = quantity.get("code") if quantity.get("system") == UCUM else None
-    unit = str(written or quantity.get("unit") or quantity.get("code") or "")
+    unit = _written_unit(data)
     sign = quantity.get("comparator", "")
     if sign and sign not in _COMPARATORS:
         raise InputError(f"the comparator {sign!r} is not one of FHIR", where=where)
-    finding = checked(
+    return checked(
         tests()[name], float(value), unit, where, sign=_COMPARATORS.get(sign, ""), date=taken,
         written=f"{sign}{value:g} {unit}",
     )  # fmt: skip
-    if usual and _mass(usual) != _mass(unit) and name not in ("hb",):
-        notes.append(
-            f"{where}: the code {known[0]} is for {usual} but the unit is {unit}; the unit counts."
-        )
-    return finding
+
+
+def _written_unit(data: Mapping[str, Any]) -> str:
+    """Return the unit of an Observation: its UCUM code, else as it is written."""
+    quantity = data.get("valueQuantity")
+    if not isinstance(quantity, dict):
+        return ""
+    written = quantity.get("code") if quantity.get("system") == UCUM else None
+    return str(written or quantity.get("unit") or quantity.get("code") or "")
 
 
 def _mass(unit: str) -> bool:

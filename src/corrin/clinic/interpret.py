@@ -18,17 +18,16 @@ from corrin.clinic.next_test import ENOUGH, Worth, next_tests
 from corrin.clinic.outlook import MOMENTS, USUAL, Outlook, outlooks
 from corrin.clinic.posterior import (
     ALIKE,
-    DEFINITE,
     FLOOR,
-    LOW,
-    PROBABLE,
     Answer,
     Posterior,
     answer,
+    supply_limits,
     weigh,
 )
 from corrin.clinic.records import Read
 from corrin.clinic.reference import Population, digest
+from corrin.clinic.refine import added
 from corrin.clinic.spreadsheet import read_csv
 from corrin.clinic.tests import limits, tests
 from corrin.clinic.traps import Trap, sprung
@@ -82,6 +81,12 @@ class Interpretation:
         if self.case.age is None:
             found.append("The age is not known; adults of all ages are compared.")
         post = self.posterior
+        if post.population.added:
+            found.append(
+                f"Few virtual people are like this: {added(post.population)} more were simulated, "
+                "of the causes and ages that carry the answer; weights keep the probabilities "
+                "before the results as they were."
+            )
         if post.alike:
             width, same_sex = ALIKE[post.alike]
             found.append(
@@ -127,11 +132,10 @@ class Interpretation:
                 "laboratory": self.case.laboratory,
             },
             "deficiency": {
-                "low": {"prior": one.low[0], "posterior": one.low[1], "supply_below": LOW},
-                "probable": {"prior": one.probable[0], "posterior": one.probable[1],
-                             "supply_below": PROBABLE},
-                "definite": {"prior": one.definite[0], "posterior": one.definite[1],
-                             "supply_below": DEFINITE},
+                name: {"prior": before, "posterior": after, "supply_below": limit}
+                for (name, limit), (before, after) in zip(
+                    supply_limits().items(), (one.low, one.probable, one.definite), strict=True
+                )
             },
             "stores_ug": asdict(one.stores),
             "causes": [{"cause": c, "prior": p, "posterior": q} for c, p, q in one.causes],
@@ -172,7 +176,8 @@ class Interpretation:
                 for name, decisions in self.decisions.items()
             },
             "reference_population": {
-                "courses": post.population.courses, "rows": len(post.population),
+                "courses": post.population.courses, "added": added(post.population),
+                "rows": len(post.population),
                 "effective": post.effective, "exponent": post.exponent, "digest": digest(),
             },
             "notes": self.notes(),

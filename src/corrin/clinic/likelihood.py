@@ -16,7 +16,8 @@ from corrin.clinic.case import Case, symptom_table
 from corrin.clinic.examination import signs
 from corrin.clinic.kidney import egfr
 from corrin.clinic.quantity import Finding
-from corrin.clinic.reference import Population, strata
+from corrin.clinic.reference import Population
+from corrin.clinic.strata import strata
 from corrin.clinic.tables import rows
 from corrin.clinic.tests import ANTIBODY, between, tests
 from corrin.errors import InputError

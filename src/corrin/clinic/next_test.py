@@ -9,7 +9,8 @@ import numpy as np
 from corrin.clinic.case import Case
 from corrin.clinic.likelihood import positive, response
 from corrin.clinic.posterior import NO_CAUSE, Posterior, few, lacking
-from corrin.clinic.reference import Population, strata
+from corrin.clinic.reference import Population
+from corrin.clinic.strata import strata
 from corrin.clinic.tests import ANTIBODY, tests
 from corrin.study.population.draws import uniforms
 

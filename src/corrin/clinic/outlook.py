@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import cast
 
 import numpy as np
 
 from corrin.clinic.plans import Plan
 from corrin.clinic.posterior import Posterior, Span
-from corrin.clinic.reference import CHUNK, members
+from corrin.clinic.reference import CHUNK
 from corrin.engine.protocol import Protocol
 from corrin.study.person import SETTLE
 from corrin.study.population import Member
@@ -67,15 +66,17 @@ def outlooks(posterior: Posterior, plans: Sequence[str | Plan] = USUAL) -> list[
     engine = cast("CompiledEngine", default_engine(load_model()))
     values: dict[tuple[int, str], list[np.ndarray]] = {}
     followed = 0
+    people = posterior.population
     drawn = sorted(_drawn(posterior), key=lambda one: one[1])
     for first in range(0, len(drawn), TOGETHER):
         block = drawn[first : first + TOGETHER]
         # Before time 0 of a course nothing can be given.
         starts = [max(since, 1e-3) for _, since in block]
         times = np.unique([start + moment for start in starts for moment in MOMENTS])
+        who = [people.members(course // CHUNK)[course % CHUNK] for course, _ in block]
         protocols = [
-            _protocol(_members(course // CHUNK)[course % CHUNK], plan, start)
-            for (course, _), start in zip(block, starts, strict=True)
+            _protocol(member, plan, start)
+            for member, start in zip(who, starts, strict=True)
             for plan in chosen
         ]
         outcomes = engine.solve_many(protocols, times, SHOWN)
@@ -111,11 +112,6 @@ def _drawn(posterior: Posterior) -> list[tuple[int, float]]:
     steps = np.cumsum(posterior.weights[order])
     picked = order[np.searchsorted(steps, (np.arange(PEOPLE) + 0.5) / PEOPLE * steps[-1])]
     return [(int(people["course"][i]), float(people["since"][i])) for i in picked]
-
-
-@lru_cache(maxsize=64)
-def _members(chunk: int) -> tuple[Member, ...]:
-    return members(chunk)
 
 
 def _protocol(member: Member, plan: Plan, start: float) -> Protocol:

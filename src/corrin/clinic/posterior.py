@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 
 from corrin.clinic.case import Case
 from corrin.clinic.likelihood import log_likelihood, log_likelihood_words
-from corrin.clinic.reference import OLDEST, SYMPTOMS, TRACTS, Population, strata
-from corrin.errors import InputError
+from corrin.clinic.reference import OLDEST, SYMPTOMS, TRACTS, Population
+from corrin.clinic.strata import strata
+from corrin.errors import InputError, ModelError
+from corrin.units import YEAR
 
 #: Courses that must carry the answer: fewer, and the results are given less weight.
 FLOOR = 60.0
 #: How far apart the ages of people who count as alike may be [year], and whether sex must be the
 #: same: where too few people fit, the next are taken.
 ALIKE = ((8.0, True), (15.0, True), (25.0, False))
-#: Supply of the tissues (the worse of mutase and synthase, 1 in health) at which a middle-aged
-#: person with healthy kidneys passes 0.271, 0.45 and 0.75 umol/L of methylmalonic acid: a usual
-#: reference limit (MET015), and probable and definite metabolic deficiency (C008, C009).
-LOW, PROBABLE, DEFINITE = 0.71, 0.43, 0.28
+#: Methylmalonic acid [umol/L] by which short supply is named: a usual reference limit (MET015),
+#: and probable and definite metabolic deficiency (C009, C008).
+ACID: Mapping[str, float] = MappingProxyType({"low": 0.271, "probable": 0.45, "definite": 0.75})
 #: Loss of function of a tract from which it counts as damaged.
 DAMAGED = 0.05
 
@@ -134,20 +138,28 @@ def weigh(
     """
     for alike in range(len(ALIKE)):
         prior = prior_weights(case, population, base, alike)
-        fit = np.full(len(population), -np.inf)
-        possible = prior > prior.max() * 1e-10
-        kept = population.subset(possible)
-        part = log_likelihood_words(case, kept)
-        for finding in case.findings:
-            if finding.test != without:
-                part = part + log_likelihood(finding, case, kept)
-        fit[possible] = part
+        fit = log_fit(case, population, prior, without)
         last = alike == len(ALIKE) - 1
         weights, exponent = tempered(prior, fit, population, floor=FLOOR if last else 0.0)
         size = effective(weights, population)
         if size >= FLOOR:
             break
     return Posterior(population, prior, weights, size, exponent, alike)
+
+
+def log_fit(
+    case: Case, population: Population, prior: np.ndarray, without: str | None = None
+) -> np.ndarray:
+    """Return the log-likelihood of all that was found in each row; -inf without prior weight."""
+    fit = np.full(len(population), -np.inf)
+    possible = prior > prior.max() * 1e-10
+    kept = population.subset(possible)
+    part = log_likelihood_words(case, kept)
+    for finding in case.findings:
+        if finding.test != without:
+            part = part + log_likelihood(finding, case, kept)
+    fit[possible] = part
+    return fit
 
 
 def tempered(
@@ -228,18 +240,51 @@ class Answer:
 #: The label of the strata in which nothing has befallen people.
 NO_CAUSE = "no cause"
 
+_ENZYMES = ("mutase_cofactor_saturation", "methionine_synthase_activity_nerve")
+_TURNED, _STEP = 10 * YEAR, 5.0  # course that the limits are read from, and its step [day]
+
 
 def supply(population: Population) -> np.ndarray:
     """Return how well tissues are supplied: the worse of the two enzymes, 1 in health."""
-    worse = np.minimum(
-        population["mutase_cofactor_saturation"], population["methionine_synthase_activity_nerve"]
-    )
-    return np.asarray(worse)
+    return np.asarray(np.minimum(*(population[name] for name in _ENZYMES)))
 
 
-def lacking(population: Population, limit: float = LOW) -> np.ndarray:
-    """Tell for each row whether its tissues lack B12."""
-    return np.asarray(supply(population) < limit)
+@cache
+def supply_limits() -> Mapping[str, float]:
+    """Return the supply of the tissues at which methylmalonic acid passes each level of `ACID`.
+
+    Read from one course of the model: a reference person of 50 years with healthy kidneys, in
+    untreated autoimmune gastritis.
+    """
+    from corrin.engine import default_engine
+    from corrin.model import load_model
+    from corrin.study import Person, Scenario
+    from corrin.study.causes import Cause
+    from corrin.study.timeline import Event
+
+    sick = Event(0.0, Cause("autoimmune gastritis"))
+    protocol = Scenario("limits of supply", Person(age=50.0), (sick,), _TURNED).protocol()
+    names = ("methylmalonic_acid", *_ENZYMES)
+    times = np.arange(0.0, _TURNED, _STEP)
+    values = default_engine(load_model()).solve(protocol, times, names).values
+    acid, worse = values[names[0]], np.minimum(*(values[name] for name in _ENZYMES))
+    found = {}
+    for name, level in ACID.items():
+        if not acid[0] < level < acid.max():
+            raise ModelError(
+                f"methylmalonic acid does not pass {level:g} umol/L in untreated gastritis",
+                where="limits of supply", hint="the parameters of the model are not usable here",
+            )  # fmt: skip
+        after = int(np.argmax(acid >= level))
+        share = (level - acid[after - 1]) / (acid[after] - acid[after - 1])
+        found[name] = float(worse[after - 1] + share * (worse[after] - worse[after - 1]))
+    return MappingProxyType(found)
+
+
+def lacking(population: Population, limit: float | None = None) -> np.ndarray:
+    """Tell for each row whether its tissues lack B12: supply below a limit, `low` if not given."""
+    below = supply_limits()["low"] if limit is None else limit
+    return np.asarray(supply(population) < below)
 
 
 def answer(posterior: Posterior) -> Answer:
@@ -259,7 +304,7 @@ def answer(posterior: Posterior) -> Answer:
     found = [c for c in causes if c[0] != NO_CAUSE]
     likeliest = labels == found[0][0]
     worst = np.max([people[f"deficit_{t}"] for t in TRACTS], axis=0)
-    states = [lacking(people, limit) for limit in (LOW, PROBABLE, DEFINITE)]
+    states = [lacking(people, limit) for limit in supply_limits().values()]
     low, probable, definite = (
         (posterior.probability(s, before=True), posterior.probability(s)) for s in states
     )

@@ -44,6 +44,8 @@ class Read:
         What is said to be present (True) or absent (False).
     notes : tuple of str
         What was left out, and why.
+    causes : mapping of bool to tuple of str
+        Causes that are said to be known (True) or ruled out (False).
     """
 
     findings: tuple[Finding, ...]
@@ -51,6 +53,7 @@ class Read:
     sex: str | None = None
     words: Mapping[bool, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    causes: Mapping[bool, tuple[str, ...]] = field(default_factory=dict)
 
 
 def choose(records: Sequence[Record]) -> tuple[tuple[Finding, ...], list[str]]:

@@ -14,22 +14,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from corrin.cache import cache_folder
-from corrin.clinic.tables import Row, rows
+from corrin.clinic.strata import EATEN, PEOPLE, strata
+from corrin.clinic.tables import rows
 from corrin.clinic.tests import tests
 from corrin.errors import InputError, ModelError
 from corrin.files import write_whole
 from corrin.study.causes import Cause
 from corrin.study.population import Group, Member, sample
 from corrin.study.population.draws import uniforms
-from corrin.units import YEAR, parse_time
+from corrin.study.population.group import Normal
+from corrin.units import YEAR
 
 #: Courses in a chunk, looks at each course, and chunks in a part that is kept on disk.
 CHUNK, LOOKS, PART = 50, 12, 20
@@ -38,6 +40,8 @@ USUAL = 20_000
 SEED = 20260101
 #: Older people are compared with people of this age [year].
 OLDEST = 90.0
+#: Number of the first chunk of people who are added, and most such chunks of one stratum.
+ADDED, MOST_ADDED = 100_000, 1000
 
 TRACTS = (
     "sensory_foot", "sensory_hand", "motor_leg", "dorsal_columns", "corticospinal", "optic",
@@ -59,107 +63,40 @@ OUTPUTS = (
 )  # fmt: skip
 _TRAITS = ("course", "stratum", "age", "female", "egfr", "since")
 
-_GROUP = """
-name: {name}
-age: {{from: {young}, to: {old}}}
-female: 0.5
-height: {{female: 162 cm, male: 176 cm, sd: 7 cm}}
-weight: {{female: 70 kg, male: 82 kg, spread: 0.18}}
-egfr: {{at 50: 96, per year: -0.9, sd: 16}}
-diet: {{diet: {diet}, spread: 0.45{since}}}
-folate: 0.35
-genotype: {{MTHFR: {{677CT: 0.43, 677TT: 0.11}}, TCN2: {{776CG: 0.47, 776GG: 0.20}}}}
-correlations: [{{between: [height, weight], r: 0.4}}]
-{events}until: {until} y
-"""
-#: What people eat who have no diet of their own: adults of the United States (K013, K014).
-_DIET = "{b12: 4.2 ug daily}"
-
 
 @dataclass(frozen=True)
-class Stratum:
-    """One cause: who has it, how common it is, and how often it is drawn.
+class Added:
+    """People of one stratum who were drawn besides, for one person's results.
 
     Attributes
     ----------
-    name, label : str
-        Name of the stratum, and of the cause that it counts as.
-    causes : tuple of str
-        Names of diet, causes and drugs, by which a known cause is found.
-    text : str
-        Its people from the day on which the cause begins, as a group in YAML.
-    longest : float
-        Longest time since the begin [day].
+    stratum : int
+        Whose people.
     ages : tuple of float
-        Youngest and oldest at the begin [year].
-    young, old : float
-        Share of adults under and over 60 who have it.
-    draws : float
-        Share of the courses that are drawn from it.
+        Youngest and oldest at the begin [year]; even in between.
+    female : float
+        Share of women: 0.5, or 0 or 1 where one sex was drawn only.
+    chunks : int
+        Chunks of them, of `CHUNK` courses each.
     """
 
-    name: str
-    label: str
-    causes: tuple[str, ...]
-    text: str
-    longest: float
+    stratum: int
     ages: tuple[float, float]
-    young: float
-    old: float
-    draws: float
+    female: float
+    chunks: int
 
     @property
     def group(self) -> Group:
-        """Its people as a group."""
-        return _group(self.text, self.name)
+        """These people as a group."""
+        whole = strata()[self.stratum].group
+        return replace(whole, age=Normal(*self.ages), female=self.female)
 
-
-@cache
-def _group(text: str, name: str) -> Group:
-    return Group.from_text(text, name)
-
-
-@cache
-def strata() -> tuple[Stratum, ...]:
-    """Return every stratum, in the order of the table."""
-    table = rows("strata")
-    total = sum(float(row["draws"]) for row in table)
-    rest = [1 - sum(float(row[k] or 0) for row in table) for k in ("share_young", "share_old")]
-    return tuple(_stratum(row, rest, total) for row in table)
-
-
-def _stratum(row: Row, rest: Sequence[float], total: float) -> Stratum:
-    longest = parse_time(row["longest"])
-    young, old = row["ages"].split(" to ")
-    listed = [one.strip() for one in row["events"].split(";") if one.strip()]
-    lines = "".join(
-        f"  - {{{'treat' if one.startswith('cyano') else 'cause'}: {one}, at: 0 y}}\n"
-        for one in listed
-    )
-    # A diet of its own begins with the course: before, people ate as everybody does.
-    own = row["diet"]
-    text = _GROUP.format(
-        name=row["stratum"],
-        young=young,
-        old=old,
-        diet=own or _DIET,
-        since=", since: 0 d to 0 d" if own else "",
-        events=f"events:\n{lines}" if lines else "",
-        until=longest / YEAR,
-    )
-    shares = [float(row[k]) if row[k] else r for k, r in zip(("share_young", "share_old"), rest,
-                                                             strict=True)]  # fmt: skip
-    return Stratum(
-        row["stratum"],
-        row["label"],
-        tuple(one for one in (own, *listed) if one),
-        text,
-        longest,
-        (float(young), float(old)),
-        shares[0],
-        shares[1],
-        float(row["draws"]) / total,
-    )
+    def density(self, begin: np.ndarray, female: np.ndarray) -> np.ndarray:
+        """Return courses for each year of age at the begin, times the share of the own sex."""
+        low, high = self.ages
+        inside = (begin >= low) & (begin <= high)
+        own = np.where(female > 0, self.female, 1 - self.female)
+        return np.asarray(self.chunks * CHUNK / (high - low) * inside * own)
 
 
 @dataclass(frozen=True)
@@ -171,14 +108,17 @@ class Population:
     columns : mapping of str to ndarray
         Traits and outputs by name.
     courses : int
-        Courses.
+        Courses that were drawn from all strata.
     rows : ndarray or None
         Which rows of the columns belong to it; None for all.
+    added : tuple of Added
+        Those that were drawn besides, at most one for each stratum.
     """
 
     columns: Mapping[str, np.ndarray]
     courses: int
     rows: np.ndarray | None = None
+    added: tuple[Added, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -209,20 +149,33 @@ class Population:
         index, own = self["stratum"].astype(int), self["age"]
         at = own if age is None else np.full(len(self), age)
         share = np.empty(len(self))
+        begin = own - self["since"] / YEAR if self.added else own
+        female = self["female"] if self.added else own
         for i, one in enumerate(strata()):
             chosen = index == i
+            # How densely courses were drawn here, by age at the begin and sex: all who were drawn,
+            # whichever way, count with one weight (the balance heuristic of several samples).
             low, high = one.ages
-            # From the density of ages at the begin, which is even between its limits.
-            drawn = one.draws / (high - low)
+            drawn = np.full(chosen.sum(), self.courses * one.draws / (high - low) * 0.5)
+            for more in self.added:
+                if more.stratum == i:
+                    drawn += more.density(begin[chosen], female[chosen])
             share[chosen] = np.where(at[chosen] < 60, one.young, one.old) / drawn
         middle, spread = (50.0, 18.0) if age is None else (min(age, OLDEST), width)
         weights = share * np.exp(-0.5 * ((own - middle) / spread) ** 2)
         return np.asarray(weights / weights.sum())
 
+    def members(self, chunk: int) -> tuple[Member, ...]:
+        """Return the people of a chunk, whether drawn from all strata or added."""
+        if chunk < ADDED:
+            return members(chunk)
+        stratum = (chunk - ADDED) // MOST_ADDED
+        return _drawn(next(m for m in self.added if m.stratum == stratum).group, chunk)
+
     def subset(self, keep: np.ndarray) -> Population:
         """Return the rows that are kept, by mask or index; columns are cut when they are read."""
         every = np.arange(len(self.columns["age"])) if self.rows is None else self.rows
-        return Population(self.columns, self.courses, every[keep])
+        return Population(self.columns, self.courses, every[keep], self.added)
 
 
 def chunk_stratum(chunk: int) -> tuple[int, int]:
@@ -245,23 +198,27 @@ def _plan(count: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
 def members(chunk: int) -> tuple[Member, ...]:
     """Return the people of a chunk."""
-    index, _ = chunk_stratum(chunk)
+    return _drawn(strata()[chunk_stratum(chunk)[0]].group, chunk)
+
+
+def _drawn(group: Group, chunk: int) -> tuple[Member, ...]:
+    """Return the people of a group who make a chunk."""
     flat = {one.output_only: 0.0 for one in tests().values() if one.output_only}
     flat["hematocrit_male"] = 0.0
-    return sample(strata()[index].group, CHUNK, SEED + chunk, spread=flat)
+    return sample(group, CHUNK, SEED + chunk, spread=flat)
 
 
-def _solve(chunk: int, threads: int | None) -> dict[str, np.ndarray]:
-    """Return the rows of a chunk."""
+def _solve(chunk: int, index: int, people: Sequence[Member], threads: int | None
+           ) -> dict[str, np.ndarray]:  # fmt: skip
+    """Return the rows of a chunk: people of one stratum."""
     from corrin.engine import default_engine
     from corrin.engine.compiled import CompiledEngine
     from corrin.model import load_model
 
-    index, _ = chunk_stratum(chunk)
     stratum = strata()[index]
-    people = members(chunk)
     # Looks are spread over the course, each at random within its share of it.
     shift = uniforms(SEED + chunk, "looks", LOOKS)
     times = stratum.longest * (np.arange(LOOKS) + shift) / LOOKS
@@ -297,7 +254,13 @@ def _filtration(one: Member) -> float:
 
 def _solved(chunks: Sequence[int], threads: int | None) -> dict[str, np.ndarray]:
     """Return the rows of several chunks, those without a solution left out."""
-    solved = [_solve(chunk, threads) for chunk in chunks]
+    return _whole(
+        [_solve(chunk, chunk_stratum(chunk)[0], members(chunk), threads) for chunk in chunks]
+    )
+
+
+def _whole(solved: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return the rows of chunks together, those without a solution left out."""
     whole = {name: np.concatenate([s[name] for s in solved]) for name in (*_TRAITS, *OUTPUTS)}
     known = np.isfinite(np.array([whole[name] for name in OUTPUTS])).all(axis=0)
     return {name: column[known] for name, column in whole.items()}
@@ -316,11 +279,22 @@ def simulate_courses(chunks: Sequence[int], *, threads: int | None = None) -> Po
     return _population(_solved(chunks, threads), len(chunks) * CHUNK)
 
 
+def simulate_added(more: Added, first: int, *, threads: int | None = None) -> dict[str, np.ndarray]:
+    """Return the columns of people who are added, from their chunk number `first` on."""
+    group, start = more.group, ADDED + more.stratum * MOST_ADDED
+    chunks = range(start + first, start + more.chunks)
+    return _whole([_solve(c, more.stratum, _drawn(group, c), threads) for c in chunks])
+
+
 def digest() -> str:
     """Return what a population depends on, in short: model, people, causes."""
     from corrin.model import load_model
 
-    parts = [load_model().hash, json.dumps([dict(r) for r in rows("strata")]), _GROUP, _DIET]
+    # How common a stratum is does not change its people.
+    own = [
+        {k: r[k] for k in ("diet", "events", "ages", "longest", "draws")} for r in rows("strata")
+    ]
+    parts = [load_model().hash, json.dumps(own), PEOPLE, EATEN]
     parts += [str(v) for v in (CHUNK, LOOKS, SEED)] + list(OUTPUTS)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -344,6 +318,8 @@ def build(
 ) -> Population:
     """Make a reference population, keeping what is ready on disk after every part.
 
+    Where as many courses or more are ready, they are returned; else the missing ones are made.
+
     Parameters
     ----------
     courses : int
@@ -358,21 +334,28 @@ def build(
         raise InputError(
             f"{courses} courses", where="--build", hint=f"give {step} to 1000000, such as {USUAL}"
         )
-    parts = -(-courses // step)
+    parts, ready = -(-courses // step), available() // step
+    if ready >= parts:
+        return load()
     if progress is not None:
-        progress(0, parts * step)
+        progress(ready * step, parts * step)
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
-    for part in range(parts):
-        path = place / f"part-{part:04d}.parquet"
+    made = [place / f"part-{part:04d}.parquet" for part in range(ready, parts)]
+    for part, path in enumerate(made, start=ready):
         if not path.exists():
             _write(_solved(range(part * PART, (part + 1) * PART), threads), path)
         if progress is not None:
             progress((part + 1) * step, parts * step)
-    pieces = [_read(place / f"part-{part:04d}.parquet") for part in range(parts)]
+    if available() // step >= parts:  # another process was faster
+        return load()
+    begun = [place / f"courses-{ready * step}.parquet"] if ready else []
+    pieces = [_read(path) for path in (*begun, *made)]
     whole = {name: np.concatenate([p[name] for p in pieces]) for name in pieces[0]}
     _write(whole, place / f"courses-{parts * step}.parquet")
-    return _population(whole, parts * step)
+    for path in made:
+        path.unlink(missing_ok=True)
+    return load()
 
 
 def load() -> Population:
@@ -401,16 +384,28 @@ def _population(columns: Mapping[str, np.ndarray], courses: int) -> Population:
 
 
 def _write(columns: Mapping[str, np.ndarray], path: Path) -> None:
-    """Write columns as single precision, compressed."""
+    """Write columns compressed: traits in single precision, outputs to a relative error of 1e-4."""
     import io
 
     import pyarrow as pa  # type: ignore[import-untyped]
     from pyarrow import parquet
 
-    table = pa.table({name: pa.array(v.astype(np.float32)) for name, v in columns.items()})
+    coarse = {n: _coarse(v) if n in OUTPUTS else v.astype(np.float32) for n, v in columns.items()}
+    table = pa.table({name: pa.array(column) for name, column in coarse.items()})
+    few = ["stratum", "female"]
     memory = io.BytesIO()
-    parquet.write_table(table, memory, compression="zstd", use_dictionary=["stratum", "female"])
+    parquet.write_table(
+        table, memory, compression="zstd", use_dictionary=few,
+        use_byte_stream_split=[name for name in coarse if name not in few],
+    )  # fmt: skip
     write_whole(path, memory.getvalue())
+
+
+def _coarse(values: np.ndarray) -> np.ndarray:
+    """Return values in single precision, rounded to 12 bits behind the first."""
+    bits = values.astype(np.float32).view(np.uint32)
+    rest = np.uint32(1 << 11)
+    return ((bits + (rest >> np.uint32(1))) & ~(rest - np.uint32(1))).view(np.float32)
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

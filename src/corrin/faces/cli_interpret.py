@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corrin.errors import InputError
+from corrin.errors import InputError, unknown
 from corrin.faces.cli_files import check_target, print_json, strict
 from corrin.faces.cli_population import _bar
 from corrin.faces.cli_terminal import console
@@ -17,6 +17,7 @@ from corrin.faces.cli_terminal import progress as _progress
 from corrin.provenance import PURPOSE
 
 if TYPE_CHECKING:
+    from corrin.clinic.case import Case
     from corrin.clinic.reference import Population
 
 _Text = str | None
@@ -71,11 +72,16 @@ def interpret(
     courses: Annotated[
         bool, typer.Option("--courses/--no-courses", help="Show what may come.")
     ] = True,
+    refine: Annotated[
+        bool, typer.Option("--refine/--no-refine", help="Simulate more virtual people where few "
+                           "are like this one.")
+    ] = True,
     build: Annotated[
         int | None, typer.Option("--build", metavar="N", help="Make a reference population of N "
                                  "courses, kept on this machine, and stop.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the answer: .json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the answer: .json, or .fhir.json for a "
+                                          "FHIR R4 Bundle.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page: .html.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:  # fmt: skip
@@ -84,6 +90,7 @@ def interpret(
     Nothing leaves this machine, and nothing of the person is stored unless --out or --report
     asks for it.
     """
+    from corrin.clinic.guidelines import guidelines
     from corrin.clinic.interpret import read_file
     from corrin.faces.interpret_case import case_of, interpretation, plans_shown, read_given
 
@@ -111,12 +118,21 @@ def interpret(
             "no result is given", hint="give a file, or for example --b12 '210 ng/L' --age 67"
         )
     plans_shown(courses, treat or ())
+    for name in guideline or ():  # a slip is told before the work starts
+        if name not in ("none", *guidelines()):
+            raise unknown("guideline", name, guidelines(), "--guideline")
     people = _population()
+    if refine:
+        people = _refined(case, people)
     with _progress("Reading the results"):
         found = interpretation(
             case, people, courses=courses, treat=treat or (), guidelines=guideline or ()
         )
-    if out is not None:
+    if out is not None and out.name.endswith(".fhir.json"):
+        from corrin.faces.interpret_fhir import write_bundle
+
+        write_bundle(found, out)
+    elif out is not None:
         from corrin.files import whole_file
 
         with whole_file(out) as part:
@@ -144,6 +160,28 @@ def _population() -> Population:
     from corrin.clinic import reference
 
     return reference.load() if reference.available() else _build(reference.USUAL)
+
+
+def _refined(case: Case, people: Population) -> Population:
+    """Return the population with more people like this one where few are, with progress."""
+    from contextlib import ExitStack
+
+    from corrin.clinic.refine import MOST
+    from corrin.clinic.refine import refine as more
+
+    with ExitStack() as stack:
+        bars: list[Any] = []
+
+        def step(done: int, most: int) -> None:
+            if not bars:
+                sys.stderr.write(
+                    f"Few virtual people are like this: up to {MOST} more are simulated "
+                    "(--no-refine leaves this out).\n"
+                )
+                bars.append(stack.enter_context(_bar("Simulating people like this one", most)))
+            bars[0](done)
+
+        return more(case, people, progress=step)
 
 
 def _build(courses: int) -> Population:

@@ -48,8 +48,8 @@ def case_of(
         sex=sex if sex is not None or read is None else read.sex,
         present=[*present, *(read.words.get(True, ()) if read else ())],
         absent=[*absent, *(read.words.get(False, ()) if read else ())],
-        causes=causes,
-        without=without,
+        causes=[*causes, *(read.causes.get(True, ()) if read else ())],
+        without=[*without, *(read.causes.get(False, ()) if read else ())],
         laboratory=laboratory,
         notes=read.notes if read else (),
     )
