@@ -13,8 +13,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from corrin.errors import InputError, SolverError
-from corrin.evidence import misfit, predictive, validate
-from corrin.evidence.observations import Observation
+from corrin.evidence import misfit, predictive, replayed, validate
+from corrin.evidence.bench import Bench
+from corrin.evidence.observations import THEMES, Observation, observations, predict
 from corrin.evidence.sources import fact
 from corrin.faces import validation_plot
 from corrin.faces.cli import app
@@ -291,6 +292,7 @@ def test_the_command_gives_strict_json_a_table_and_a_page(monkeypatch, tmp_path)
         (["--theme", "kinetic"], "'kinetics'"),
         (["--out", "table.xlsx"], ".csv"),
         (["--report", "page.pdf"], ".html"),
+        (["--write", "--theme", "blood"], "--theme"),
     ],
 )
 def test_what_cannot_be_used_is_refused_before_anything_runs(args, word, monkeypatch):
@@ -298,3 +300,76 @@ def test_what_cannot_be_used_is_refused_before_anything_runs(args, word, monkeyp
     answer = invoke("validate", *args)
     assert answer.exit_code == 2 and answer.stdout == ""
     assert answer.stderr.count("\n") == 1 and word in answer.stderr
+
+
+# What ships.
+
+STALE = "run 'corrin validate --write': model, tables or readings are not those of the replay"
+
+
+@pytest.mark.slow
+def test_what_ships_is_what_a_replay_gives():
+    known = replayed.shipped()
+    assert known is not None, STALE
+    bench = Bench()
+    for theme in THEMES:
+        own = [o for o in observations() if o.theme == theme]
+        for observed in own[:: max(1, len(own) // 3)][:3]:
+            found = predict(observed, bench)
+            assert known[observed.id] == pytest.approx(found, rel=1e-6, nan_ok=True), observed.id
+
+
+def test_what_ships_holds_every_observation_once():
+    known = replayed.shipped()
+    assert known is not None, STALE
+    assert list(known) == [o.id for o in observations()]
+    table = validate.validation(central=known, each=lambda *_: pytest.fail("replayed"))
+    assert table["predicted"].tolist() == pytest.approx(list(known.values()), nan_ok=True)
+
+
+def test_what_is_not_known_is_replayed(monkeypatch):
+    monkeypatch.setattr(validate, "observations", lambda: HAND_MADE)
+    seen = []
+    known = {"plain": 310.0, "spread": nan, "of another table": 1.0}
+    found = validate.validation(
+        object(), central=known, each=lambda i, n, o: seen.append(o.id)
+    ).set_index("id")
+    assert seen == ["known", "fitted", "drop"]
+    assert found.loc["plain", "predicted"] == 310 and found.loc["known", "predicted"] == 330
+    assert isnan(found.loc["spread", "predicted"]) and not found.loc["spread", "agrees"]
+
+
+@pytest.mark.parametrize("key", ["model", "observations"])
+def test_a_replay_of_another_model_or_table_is_not_shown(key, monkeypatch, tmp_path):
+    path = tmp_path / "validation.json"
+    monkeypatch.setattr(replayed, "_path", lambda: path)
+    monkeypatch.setattr(replayed, "observations", lambda: HAND_MADE)
+    assert replayed.shipped() is None
+    rows = [{"id": o.id, "predicted": nan if o is DROP else 2.5} for o in HAND_MADE]
+    assert replayed.write(rows, 1.0) == path
+    known = replayed.shipped()
+    assert known is not None and known["plain"] == 2.5 and isnan(known["drop"])
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert kept["predicted"]["drop"] is None
+    path.write_text(json.dumps({**kept, key: "another"}), encoding="utf-8")
+    assert replayed.shipped() is None
+    with pytest.raises(ValueError, match="not all"):
+        replayed.write(rows[:2], 1.0)
+
+
+def test_the_command_replays_what_is_asked_again(monkeypatch):
+    calls = []
+    monkeypatch.setattr(validate, "observations", lambda: HAND_MADE)
+    monkeypatch.setattr(replayed, "shipped", lambda: {o.id: 1.0 for o in HAND_MADE})
+    monkeypatch.setattr(replayed, "write", lambda rows, seconds: calls.append(list(rows)))
+    monkeypatch.setattr("corrin.faces.cli_validate.ensemble_predictions", lambda: None)
+
+    def predicted(*args):
+        found = invoke("validate", "--json", *args)
+        assert found.exit_code == 0, found.stderr
+        return [row["predicted"] for row in json.loads(found.stdout)["rows"]]
+
+    assert predicted() == [1.0] * 5 and calls == []
+    assert predicted("--replay") == [330.0] * 5 and calls == []
+    assert predicted("--write") == [330.0] * 5
+    assert [row["predicted"] for row in calls[0]] == [330.0] * 5

@@ -290,8 +290,8 @@ def test_units_of_both_worlds_mean_the_same(results: Any) -> None:
     page.locator("#result-hb").press("Enter")
     page.wait_for_selector("#results .tale", timeout=LONG)
     read = plain(page.locator("#results .read").inner_text())
-    assert "B12 118 pmol/L (reported as 160 pg/mL)" in read
-    assert "Haemoglobin 134 g/L (reported as 13.4 g/dL)" in read
+    assert "Serum vitamin B12 118 pmol/L (reported as 160 pg/mL)" in read
+    assert "Hemoglobin 134 g/L (reported as 13.4 g/dL)" in read
 
 
 BUNDLE = {

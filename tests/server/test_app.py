@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -288,3 +290,9 @@ def test_every_shipped_scenario_can_be_shown(name: str) -> None:
     assert status == 200
     assert json.loads(text)["story"]
     assert len(text) < 1_500_000
+
+
+def test_the_page_calls_things_as_the_model_does() -> None:
+    page = Path(str(files("corrin.server"))) / "page"
+    for path in (*page.glob("js/*.js"), page / "index.html"):
+        assert "aemoglobin" not in path.read_text(encoding="utf-8"), path.name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -72,11 +74,14 @@ def test_the_run_and_its_story_are_those_of_the_command_line(explorer: str, name
     assert [[p[w] for w in words] for p in shown["story"]] == [
         [p[w] for w in words] for p in printed["story"]
     ]
-    printed_times = np.array(printed["times"])
-    places = np.abs(printed_times[:, None] - np.array(shown["time"]) * 365.25).argmin(axis=0)
-    np.testing.assert_allclose(printed_times[places], np.array(shown["time"]) * 365.25, atol=1e-3)
+    printed_times, shown_times = np.array(printed["times"]), np.array(shown["time"]) * 365.25
+    away = np.abs(printed_times[:, None] - shown_times)
+    common, places = away.min(axis=0) < 1e-4, away.argmin(axis=0)
+    # What is told beside the usual times is told around doses.
+    assert common.all() if not shown["doses"]["count"] else common.sum() > 20
+    places = places[common]
     for key, curve in printed["variables"].items():
-        found = np.array(shown["curves"][key]["values"], float)
+        found = np.array(shown["curves"][key]["values"], float)[common]
         np.testing.assert_allclose(
             found, np.array(curve["values"], float)[places], rtol=1e-4, atol=1e-9, err_msg=key
         )
@@ -219,6 +224,42 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:
     assert found.returncode == 2
     assert found.stderr.count("\n") == 1 and "--port 0" in found.stderr
     assert found.stdout == ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_while_questions_are_open(how: signal.Signals) -> None:
+    process, address = started("--workers", "1")
+    host, port = address.split("/")[2].split(":")
+    half = socket.create_connection((host, int(port)), timeout=30)  # says half of its question
+    body = json.dumps(LONG).encode()
+    half.sendall(
+        b"POST /api/run HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        + f"content-length: {len(body)}\r\n\r\n".encode()
+        + body[:20]
+    )
+    try:
+        with httpx.Client(timeout=120) as client, ThreadPoolExecutor(3) as many:
+            for _ in range(600):
+                with contextlib.suppress(httpx.HTTPError):
+                    if client.get(f"{address}api/health", timeout=5).json()["ready"]:
+                        break
+                time.sleep(0.2)
+            asked = [many.submit(client.post, f"{address}api/run", json=LONG) for _ in range(3)]
+            while client.get(f"{address}api/health").json()["waiting"] < 2:
+                time.sleep(0.05)
+            process.send_signal(how)
+            began = time.monotonic()
+            process.wait(timeout=30)
+            took = time.monotonic() - began
+            assert [one.result().status_code for one in asked] == [499] * 3
+    finally:
+        half.close()
+        process.kill()
+    assert process.stderr is not None
+    told = process.stderr.read()
+    assert "Traceback" not in told and "ERROR" not in told, told
+    assert told.count("\n") == 1, told  # how to end it, said at the start
+    assert took < 10
 
 
 def test_any_other_address_asks_for_a_token() -> None:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 SEED = 2026
 #: Members that are tried: the last check drops a part of them.
-MEMBERS = 640
+MEMBERS = 600
 #: Themes whose observations are read off groups of people, and members that those and the others
 #: are read for.
 GROUPS = ("nerve", "population")
@@ -90,11 +90,11 @@ class Effort:
     rounds: int = 6
     more: tuple[int, int, int] = (384, 96, 40)
     starts: int = 8
-    walkers: int = 160
+    walkers: int = 320
     learning: int = 1500
     between: int = 60
     burn: int = 30
-    steps: int = 80
+    steps: int = 40
 
 
 @cache

@@ -31,6 +31,7 @@ def validation(
     theme: str | None = None,
     predictions: pd.DataFrame | None = None,
     *,
+    central: Mapping[str, float] | None = None,
     each: Each | None = None,
 ) -> pd.DataFrame:
     """Compare the model with all observations, or with those of one theme.
@@ -38,14 +39,17 @@ def validation(
     Parameters
     ----------
     bench : Bench, optional
-        Where the cases run; the shipped parameter set if not given.
+        Where observations are replayed; the shipped parameter set if not given.
     theme : str, optional
         Only this theme.
     predictions : DataFrame, optional
         What the members of the ensemble give: observations by id as rows, members as columns.
         Without it the interval of each prediction is left empty.
+    central : mapping of str to float, optional
+        Predictions by id that are known already (`corrin.evidence.replayed.shipped`); what it does
+        not hold is replayed.
     each : callable, optional
-        Told which observation comes next.
+        Told which observation is replayed next.
 
     Returns
     -------
@@ -66,15 +70,17 @@ def validation(
 
     if theme is not None and theme not in THEMES:
         raise unknown("theme", theme, THEMES)
-    bench = bench or Bench()
+    bench, known = bench or Bench(), central or {}
     chosen = [o for o in observations() if theme in (None, o.theme)]
     compared = []
     for number, observed in enumerate(chosen, start=1):
-        if each is not None:
-            each(number, len(chosen), observed)
-        compared.append(
-            compare(observed, predict(observed, bench), _members(predictions, observed))
-        )
+        if observed.id in known:
+            predicted = known[observed.id]
+        else:
+            if each is not None:
+                each(number, len(chosen), observed)
+            predicted = predict(observed, bench)
+        compared.append(compare(observed, predicted, _members(predictions, observed)))
     return pd.DataFrame(compared, columns=list(COLUMNS)).astype({"n": "Int64"})
 
 

@@ -55,16 +55,9 @@ def serve(
     from corrin.server.desk import prepare
 
     prepare()  # the engine gets ready while the rest is read
-    import uvicorn
+    from corrin.server.listen import listen
 
-    from corrin.server.app import create
-
-    app = create(token=asked, local=local, workers=workers)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=30,
-        timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listener])
+    listen(listener, token=asked, local=local, workers=workers)
 
 
 def is_local(host: str) -> bool:

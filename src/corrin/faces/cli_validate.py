@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isfinite
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corrin.errors import unknown
+from corrin.errors import InputError, unknown
 from corrin.faces.cli_files import check_target, print_json
 from corrin.faces.cli_terminal import console
 from corrin.faces.wording import number, percent, quantity
@@ -37,19 +38,35 @@ def validate(
     report: Annotated[
         Path | None, typer.Option(help="Write a page that any browser opens: .html.")
     ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option("--replay", help="Replay everything, even where the result ships (minutes)."),
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Replay everything and ship the result (a checkout).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Compare the model with all published observations, misses first."""
     check_target(out, (".csv",), "--out")
     check_target(report, (".html",), "--report")
+    if write and theme is not None:
+        raise InputError("only a whole replay can ship", where="--write", hint="leave --theme out")
     from corrin.evidence.observations import THEMES
 
     if theme is not None and theme not in THEMES:
         raise unknown("theme", theme, THEMES, where="--theme")
-    from corrin.evidence.validate import summary, validation
+    from corrin.evidence import replayed
+    from corrin.evidence.validate import records, summary, validation
 
+    began = time.monotonic()
+    known = None if replay or write else replayed.shipped()
     with _counting() as each:
-        table = validation(theme=theme, predictions=ensemble_predictions(), each=each)
+        table = validation(
+            theme=theme, predictions=ensemble_predictions(), central=known, each=each
+        )
+    if write:
+        replayed.write(records(table), time.monotonic() - began)
     stamp = _manifest()
     if out is not None:
         with whole_file(out) as part:

@@ -43,7 +43,7 @@ SHORTEST = 0.02
 _CAUSES = (
     ("body_b12", "B12 in the body", False),
     ("methionine_synthase_activity_nerve", "Methionine synthase in the nervous system", True),
-    ("mutase_cofactor_saturation", "Methylmalonyl-CoA mutase", True),
+    ("mutase_cofactor_saturation", "Cofactor on methylmalonyl-CoA mutase", True),
 )
 _BLOOD = ("serum_b12", "methylmalonic_acid", "total_homocysteine", "hemoglobin")
 _CHANGE = 0.05  # relative change from which a value is told as a way from one to another

@@ -21,6 +21,8 @@ APART = -0.4
 PRESENT = 0.05
 #: Part of the versions in which a mechanism must lead before it is said to lead.
 SETTLED = 0.8
+#: Part of the versions in which there must be enough to explain.
+MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Attribution:
         When [day].
     value, twin : float
         Of this person, and of the same person without causes and treatment: means over the
-        versions in which there is enough to explain.
+        versions in which there is enough to explain, or over all where these are too few.
     total, total_low, total_high : float
         `value` less `twin`, with its interval.
     mechanisms : tuple of Mechanism
@@ -168,7 +170,7 @@ class Attribution:
     @property
     def explained(self) -> bool:
         """Whether there is enough to be shared in most versions of the model."""
-        return self.part_explained >= 0.5
+        return self.part_explained >= MOSTLY
 
     @property
     def label(self) -> str:
@@ -221,7 +223,8 @@ class Attribution:
             head += f"  (more than without the cause: {self.total:.2f}, "
             head += f"{self.total_low:.2f} to {self.total_high:.2f})"
         if not self.explained:
-            return f"{head}\n  too little to explain"
+            most = "" if self.central else f" in {1 - self.part_explained:.0%} of the versions"
+            return f"{head}\n  too little to explain{most}"
         lines = [head, f"  {self.layer:<36}{'share':>7}{'90 % of versions':>20}"
                        f"{'leads in':>10}{'cut alone':>11}{'alone':>8}"]  # fmt: skip
         return "\n".join([*lines, *(_line(m) for m in self.mechanisms), *self._remarks()])
@@ -231,6 +234,11 @@ class Attribution:
             f"  The data cannot tell {p.one} and {p.other} apart (r {p.correlation:.2f})."
             for p in self.apart
         ]
+        if self.part_explained < 1 and not self.central:
+            found.append(
+                f"  In {1 - self.part_explained:.0%} of the versions there is too little to "
+                "explain; they do not count."
+            )
         if not self.central and self.leader is None:
             found.append("  Experiments do not settle which of them leads.")
         return found

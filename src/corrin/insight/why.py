@@ -14,7 +14,7 @@ import numpy as np
 
 from corrin.engine.protocol import Protocol
 from corrin.insight import members as many
-from corrin.insight.answer import Attribution, Mechanism
+from corrin.insight.answer import MOSTLY, Attribution, Mechanism
 from corrin.insight.game import Game, apart
 from corrin.insight.members import Members
 from corrin.insight.paths import paths
@@ -223,7 +223,9 @@ class _Case:
         source = self.blood if is_blood and self.blood is not None else self.person
         game = self.game(name, source)
         weights = self.chosen.weights * game.enough
-        shown = weights if weights.any() else self.chosen.weights * np.isfinite(game.total)
+        part = float(weights.sum() / self.chosen.weights.sum())
+        ran = self.chosen.weights * np.isfinite(game.total)
+        shown = weights if part >= MOSTLY else ran
         value = float(many.mean(game.values[:, -1], shown))
         twin = float(many.mean(game.twin, shown))
         total = float(many.mean(game.total, shown))
@@ -241,7 +243,7 @@ class _Case:
             layer="DNA synthesis" if is_blood else "mechanism",
             members=len(self.chosen),
             effective=many.effective(weights),
-            part_explained=float(weights.sum() / self.chosen.weights.sum()),
+            part_explained=part,
             source=self.chosen.source,
             reason=self.chosen.reason,
         )

@@ -111,7 +111,7 @@ def natural_experiments() -> dict[str, Any]:
     The rows of ``corrin experiments --json``, with what was observed in words.
     """
     from corrin.evidence.natural import EXPERIMENTS, table
-    from corrin.insight.experiments import _pattern as observed
+    from corrin.insight.experiments import observed
 
     known = {one.name: one for one in EXPERIMENTS}
     found = table()
@@ -291,9 +291,9 @@ def compare(
     """
     from corrin.clinic.compare import BLOOD, SYMPTOMS
     from corrin.clinic.compare import compare as side_by_side
-    from corrin.faces.last_time import last_times
+    from corrin.clinic.last_time import last_times
     from corrin.server.courses import numbers
-    from corrin.server.thin import thinned
+    from corrin.server.sampling import thinned
 
     found = side_by_side(scenario, list(plans), start=start, until=until, members=members)
     shown = (*BLOOD, *SYMPTOMS)
@@ -309,7 +309,7 @@ def compare(
                 "values": {name: numbers(course.central(name)[kept]) for name in shown},
                 "low": {n: numbers(s[0][kept]) for n, s in spans.items() if s is not None},
                 "high": {n: numbers(s[1][kept]) for n, s in spans.items() if s is not None},
-                "probability": _chances(course.values, kept),
+                **_chances(course.values, kept),
             }
         )
     answer = {**found.to_dict(), "time": numbers(found.times[kept] / YEAR), "courses": courses}
@@ -320,17 +320,22 @@ def compare(
     return answer
 
 
-def _chances(values: Mapping[str, np.ndarray], kept: np.ndarray) -> dict[str, list[float | None]]:
-    """Return the probability of reporting each symptom, by the formulas of the model."""
+def _chances(values: Mapping[str, np.ndarray], kept: np.ndarray) -> dict[str, Any]:
+    """Return the probability of reporting each symptom, by the formulas of the model, with range.
+
+    The formulas are those of the central set: members differ in how bad a symptom is.
+    """
     from corrin.faces.bodymap import REGIONS
     from corrin.insight.algebra import algebra
     from corrin.server.courses import numbers
 
-    return {
-        name: numbers(algebra().evaluate(f"{name}_probability", {name: values[name][0][kept]}))
-        for name in REGIONS
-        if name in values
-    }
+    chance, span = {}, {}
+    for name in (n for n in REGIONS if n in values):
+        found = algebra().evaluate(f"{name}_probability", {name: values[name][:, kept]})
+        chance[name] = numbers(found[0])
+        if len(found) > 1:
+            span[name] = [numbers(end) for end in np.nanpercentile(found[1:], [5, 95], axis=0)]
+    return {"probability": chance, "probability_range": span}
 
 
 @cache
@@ -351,16 +356,10 @@ def interpret(
     *,
     fhir: str | None = None,
     csv: str | None = None,
-    age: float | None = None,
-    sex: str | None = None,
-    present: Sequence[str] = (),
-    absent: Sequence[str] = (),
-    causes: Sequence[str] = (),
-    without: Sequence[str] = (),
-    laboratory: str = "default",
     courses: bool = False,
     treat: Sequence[str] = (),
     guidelines: Sequence[str] = (),
+    **person: Any,
 ) -> dict[str, Any]:
     """Return what results mean: what ``corrin interpret --json`` prints, and its sentences.
 
@@ -370,10 +369,10 @@ def interpret(
         Results with their unit, by name of the test.
     fhir, csv : str, optional
         Text of a FHIR R4 Bundle or of a table.
-    age, sex, present, absent, causes, without, laboratory
-        See `corrin.clinic.case.make_case`.
     courses, treat, guidelines
         See `corrin.faces.interpret_case.interpretation`.
+    **person
+        Who it is and what else is known; see `corrin.faces.interpret_case.case_of`.
     """
     from corrin.clinic.fhir import read_bundle
     from corrin.clinic.guidelines import Guideline
@@ -389,10 +388,7 @@ def interpret(
         read = read_bundle(fhir, "FHIR Bundle")
     elif csv is not None:
         read = read_csv(csv, "table")
-    case = case_of(
-        read, read_given(values), age=age, sex=sex, present=present, absent=absent,
-        causes=causes, without=without, laboratory=laboratory,
-    )  # fmt: skip
+    case = case_of(read, read_given(values), **person)
     if not case.findings and not case.symptoms and not case.signs:
         raise InputError("no result is given", hint="give for example b12: '210 ng/L'")
     plans_shown(courses, treat)

@@ -56,12 +56,10 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}}
 }
-_LONG = "public, max-age=31536000, immutable"
+_LONG, _DAY = "public, max-age=31536000, immutable", {"cache-control": "private, max-age=86400"}
 
 
-def create(
-    *, token: str = "", local: bool = True, workers: int | None = None, desk: Desk | None = None
-) -> Guard:
+def create(*, token: str = "", local: bool = True, desk: Desk | None = None) -> Guard:
     """Return the application.
 
     Parameters
@@ -70,12 +68,10 @@ def create(
         Asked of everybody; empty on loopback.
     local : bool
         Whether it listens on loopback only.
-    workers : int, optional
-        Worker processes.
     desk : Desk, optional
-        Who answers, instead of worker processes of its own.
+        Who answers; one with the usual number of worker processes if not given.
     """
-    desk, shelf = desk or Desk(workers), Shelf()
+    desk, shelf = desk or Desk(), Shelf()
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -143,8 +139,7 @@ def _api() -> APIRouter:
         question = {"topic": topic, "q": q}
         if not q.strip():
             return await _kept(request, "search", question)
-        seconds = limits.SECONDS["validation" if topic == "validation" else "search"]
-        return await _asked(request, "search", question, seconds, None)
+        return await _asked(request, "search", question)
 
     @router.post("/run", responses=_ANSWER)
     async def run(request: Request, question: RunQuestion, job: Job = None) -> Response:
@@ -199,18 +194,16 @@ def _shelf(request: Request) -> Shelf:
 async def _posted(request: Request, name: str, question: Shape, job: UUID | None) -> Response:
     """Answer a question."""
     plain = question.model_dump(exclude_none=True)
-    seconds = limits.SECONDS[name]
-    if plain.get("members"):
-        seconds = limits.SECONDS_MEMBERS
-    return await _asked(request, name, plain, seconds, None if job is None else str(job))
+    return await _asked(request, name, plain, None if job is None else str(job))
 
 
 async def _asked(
-    request: Request, name: str, plain: Mapping[str, Any], seconds: float, job: str | None
+    request: Request, name: str, plain: Mapping[str, Any], job: str | None = None
 ) -> Response:
     """Ask the desk, and give up when the browser has gone away."""
     desk: Desk = request.app.state.desk
-    asking = asyncio.ensure_future(desk.ask(name, plain, seconds, job))
+    asking = asyncio.ensure_future(desk.ask(name, plain, limits.seconds(name, plain), job))
+    asking.add_done_callback(_heard)
     watching = asyncio.ensure_future(_left(request))
     try:
         await asyncio.wait({asking, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -228,6 +221,12 @@ async def _asked(
     return Response(text, status, media_type="application/json")
 
 
+def _heard(asked: asyncio.Future[Any]) -> None:
+    """Take note of how a question ended, though nobody waits for it any more."""
+    if not asked.cancelled():
+        asked.exception()
+
+
 async def _left(request: Request) -> None:
     """Return when the browser has gone away."""
     while not await request.is_disconnected():
@@ -238,10 +237,11 @@ async def _kept(request: Request, name: str, question: dict[str, Any]) -> Respon
     """Answer a question that has the same answer for everybody, computed once."""
     kept: dict[str, asyncio.Future[tuple[int, bytes]]] = request.app.state.kept
     key = f"{name} {question.get('topic', '')}"
-    seconds = limits.SECONDS["validation" if "validation" in key else name]
     if key not in kept:
         desk: Desk = request.app.state.desk
+        seconds = limits.seconds(name, question)
         kept[key] = asyncio.ensure_future(desk.ask(name, question, seconds))
+        kept[key].add_done_callback(_heard)
     try:
         status, text = await asyncio.shield(kept[key])
     except Refused:
@@ -265,7 +265,7 @@ def _errors(app: FastAPI) -> None:
         return answer(error.status, error.message, error.hint)
 
     @app.exception_handler(TooLarge)
-    async def too_large(_: Request, __: TooLarge) -> Response:
+    async def too_large(*_: object) -> Response:
         return answer(413, f"the body has more than {limits.BODY} bytes", "send less")
 
     @app.exception_handler(RequestValidationError)
@@ -278,7 +278,7 @@ def _errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def plain(_: Request, error: HTTPException) -> Response:
         if isinstance(error.__cause__, TooLarge):
-            return answer(413, f"the body has more than {limits.BODY} bytes", "send less")
+            return await too_large()
         response = answer(error.status_code, str(error.detail))
         response.headers.update(error.headers or {})
         return response
@@ -293,14 +293,12 @@ def _page(app: FastAPI) -> None:
         place = _plotly()
         if place is None:
             raise HTTPException(404, "the validation figures need plotly: pip install plotly")
-        return FileResponse(place, media_type="text/javascript",
-                            headers={"cache-control": "private, max-age=86400"})  # fmt: skip
+        return FileResponse(place, media_type="text/javascript", headers=_DAY)
 
     @app.get("/body.svg", include_in_schema=False)
     async def body() -> Response:
         text = (files("corrin.faces") / "assets" / "body.svg").read_bytes()
-        return Response(text, media_type="image/svg+xml",
-                        headers={"cache-control": "private, max-age=86400"})  # fmt: skip
+        return Response(text, media_type="image/svg+xml", headers=_DAY)
 
     app.mount("/", _Files(directory=folder, html=True, check_dir=False))
 

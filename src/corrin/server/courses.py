@@ -22,17 +22,18 @@ from corrin.model import load_model
 from corrin.provenance import PURPOSE
 from corrin.server.flows import along, edge_name, flows, symbols
 from corrin.server.roots import roots
-from corrin.server.thin import thinned
+from corrin.server.sampling import between_doses, thinned
 from corrin.study import Result, Scenario, simulate
 from corrin.study.causes import Cause
 from corrin.study.diet import Diet
 from corrin.study.regimen import Regimen
+from corrin.study.simulate import output_times
 from corrin.study.timeline import running
 from corrin.units import MONTH, YEAR
 from corrin.variables import catalogue
 
 #: Most points of a curve, and largest miss of a line between them [share of the range].
-POINTS, TOLERANCE = 600, 0.002
+POINTS, TOLERANCE = 600, 0.004
 _DIGITS = 5
 _LANE_DOSES = 200
 _MOST_DOSES = 400  # marks of doses that a timeline can show
@@ -47,12 +48,14 @@ class Everything:
     ----------
     twin : Protocol, optional
         The same person without timeline; not solved if not given.
+    shown : ndarray, optional
+        Times [day] for `person_values` and `twin_values`; those that are asked for if not given.
     """
 
-    def __init__(self, twin: Protocol | None = None) -> None:
+    def __init__(self, twin: Protocol | None = None, shown: np.ndarray | None = None) -> None:
         self.engine = cast("CompiledEngine", default_engine(load_model()))
         self.name, self.version = self.engine.name, self.engine.version
-        self.twin = twin
+        self.twin, self.shown = twin, shown
         self.person_values: Mapping[str, np.ndarray] = {}
         self.twin_values: Mapping[str, np.ndarray] = {}
 
@@ -65,12 +68,16 @@ class Everything:
         rtol: float = RTOL,
     ) -> Trajectory:
         """Solve person and twin; see `corrin.engine.protocol.Engine`."""
-        wanted = everything()
-        own = self.engine.solve(protocol, times, wanted, rtol=rtol)
-        self.person_values = own.values
+        wanted, asked = everything(), np.asarray(times, float)
+        shown = asked if self.shown is None else self.shown
+        every = np.union1d(asked, shown)
+        own = self.engine.solve(protocol, every, wanted, rtol=rtol)
+        place = np.searchsorted(every, shown)
+        self.person_values = {name: own.values[name][place] for name in wanted}
         if self.twin is not None:
-            self.twin_values = self.engine.solve(self.twin, times, wanted, rtol=rtol).values
-        return Trajectory(own.times, {n: own.values[n] for n in outputs}, own.statistics)
+            self.twin_values = self.engine.solve(self.twin, shown, wanted, rtol=rtol).values
+        place = np.searchsorted(every, asked)
+        return Trajectory(asked, {n: own.values[n][place] for n in outputs}, own.statistics)
 
 
 def everything() -> tuple[str, ...]:
@@ -86,6 +93,8 @@ class Run:
     ----------
     result : Result
         The run, the same as that of the command line.
+    times : ndarray, shape (n,)
+        What all that follows stands over [day]: the times of the run, and those of doses.
     curves, twin : mapping of str to Curve
         Public outputs of the person and of the healthy twin.
     person_values, twin_values : mapping of str to ndarray
@@ -93,6 +102,7 @@ class Run:
     """
 
     result: Result
+    times: np.ndarray
     curves: dict[str, Curve]
     twin: dict[str, Curve]
     person_values: Mapping[str, np.ndarray]
@@ -101,14 +111,21 @@ class Run:
 
 def run(scenario: Scenario) -> Run:
     """Simulate a person and the healthy twin."""
-    twin = scenario.without_timeline()
-    beside = Everything(twin.protocol(scenario.until))
+    twin, protocol = scenario.without_timeline(), scenario.protocol()
+    times = between_doses([d.time for d in protocol.doses], output_times(scenario.until))
+    beside = Everything(twin.protocol(scenario.until), times)
     result = simulate(scenario, engine=beside)
-    own = curves(result)
-    times = next(iter(own.values())).times
-    public = {name: beside.twin_values[name] for name in catalogue()}
-    other = Result.label(twin, Trajectory(times, public), {})
-    return Run(result, own, curves(other), beside.person_values, beside.twin_values)
+    own = _drawn(scenario, times, beside.person_values)
+    other = _drawn(twin, times, beside.twin_values)
+    return Run(result, times, own, other, beside.person_values, beside.twin_values)
+
+
+def _drawn(
+    scenario: Scenario, times: np.ndarray, values: Mapping[str, np.ndarray]
+) -> dict[str, Curve]:
+    """Return public outputs as curves."""
+    public = {name: values[name] for name in catalogue()}
+    return curves(Result.label(scenario, Trajectory(times, public), {}))
 
 
 def answer(scenario: Scenario) -> dict[str, Any]:
@@ -125,12 +142,11 @@ def answer(scenario: Scenario) -> dict[str, Any]:
         Times are years; curves, flows and tracts stand over the same ``time``.
     """
     found = run(scenario)
-    result, drawn = found.result, found.curves
-    times = next(iter(drawn.values())).times
+    result, times, drawn = found.result, found.times, found.curves
     clock = Clock.spanning(float(times[-1]))
     streams = {f.name: along(f, found.person_values, found.twin_values) for f in flows()}
     streams["treatment"] = streams["treatment"] + _dosed(scenario, times, found.twin_values)
-    shape = [*(c.values for c in drawn.values()), *streams.values()]
+    shape = [*(_height(c) for c in drawn.values()), *streams.values()]
     kept = thinned(times, np.column_stack(shape), POINTS, TOLERANCE)
     words = told(result)
     moment = words["worst"]
@@ -150,11 +166,11 @@ def answer(scenario: Scenario) -> dict[str, Any]:
         "curves": {name: _curve(c, kept) for name, c in drawn.items()},
         "twin": {name: numbers(c.values[kept]) for name, c in found.twin.items()},
         "flows": {name: numbers(values[kept]) for name, values in streams.items()},
-        "nodes": _nodes(found, kept),
+        "nodes": _nodes(found, streams, kept),
         "tracts": _tracts(drawn, kept),
         "symptoms": _symptoms(drawn),
         "story": [_phase(phase) for phase in words["story"]],
-        "events": _events(drawn),
+        "events": _events(curves(result)),
         "timeline": _timeline(scenario, float(times[-1])),
         "lanes": _lanes(scenario, float(times[-1])),
         "roots": roots(scenario, float(times[-1])),
@@ -214,13 +230,23 @@ def _curve(curve: Curve, kept: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _nodes(found: Run, kept: np.ndarray) -> dict[str, Any]:
-    """Return what each node of the pathway shows: a curve, or a quantity against the twin."""
+def _height(curve: Curve) -> np.ndarray:
+    """Return where a curve stands on its axis."""
+    return np.log(curve.values) if curve.logarithmic else curve.values
+
+
+def _nodes(found: Run, streams: Mapping[str, np.ndarray], kept: np.ndarray) -> dict[str, Any]:
+    """Return what each node of the pathway shows: a curve, or a quantity against the twin.
+
+    An enzyme shows how it works: the flow of its name, where its quantity is its cofactor alone.
+    """
     shown: dict[str, Any] = {}
     for node in pathway().nodes.values():
         own, healthy = found.person_values[node.symbol], found.twin_values[node.symbol]
         loss = node.kind in ("mechanism", "tract", "symptom") or bool(np.all(healthy == 0))
         ratio = own if loss else own / np.where(healthy == 0, 1.0, healthy)
+        if node.kind == "enzyme":
+            ratio = streams.get(node.id, ratio)
         shown[node.id] = {
             "curve": node.symbol if node.symbol in found.curves else None,
             "kind": "value" if loss else "relative",

@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -67,7 +68,21 @@ def prepare() -> None:
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 
-        forkserver.ensure_running()
+        with deaf():
+            forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """Let processes that are started here not hear Ctrl-C: whoever started them ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Desk:
@@ -86,6 +101,7 @@ class Desk:
         self._free: deque[Worker] = deque()
         self._line: deque[Ticket] = deque()
         self._jobs: dict[str, Ticket] = {}
+        self._tickets: set[Ticket] = set()
         self._alive: set[Worker] = set()
         self.model = ""
         self.population: bool | None = None
@@ -107,11 +123,15 @@ class Desk:
         for _ in range(self.count):
             self._start()
 
+    def dismiss(self) -> None:
+        """Answer everybody who waits that the server ends, and take no question any more."""
+        self.closed = True
+        for ticket in self._tickets:
+            self._give_up(ticket)
+
     async def close(self) -> None:
         """End all workers."""
-        self.closed = True
-        for ticket in [*self._line, *self._jobs.values()]:
-            ticket.gone.set()
+        self.dismiss()
         for worker in list(self._alive):
             _end(worker)
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -183,9 +203,12 @@ class Desk:
         Refused
             When it is cancelled, takes too long, or too many wait.
         """
+        if self.closed:
+            raise Refused(409, "the server ends", "start it again: corrin serve")
         if job is not None and job in self._jobs:
             raise Refused(409, "a job of this name is at work", "send another X-Corrin-Job")
         ticket = Ticket()
+        self._tickets.add(ticket)
         if job is not None:
             self._jobs[job] = ticket
         try:
@@ -195,6 +218,7 @@ class Desk:
             ticket.gone.set()
             raise
         finally:
+            self._tickets.discard(ticket)
             if job is not None:
                 self._jobs.pop(job, None)
 
@@ -271,10 +295,14 @@ class Desk:
         ticket = self._jobs.get(job)
         if ticket is None:
             return False
+        self._give_up(ticket)
+        return True
+
+    def _give_up(self, ticket: Ticket) -> None:
+        """Let a question be answered as cancelled, in line or at work."""
         ticket.gone.set()
         if ticket.place is not None and not ticket.place.done():
             ticket.place.cancel()
-        return True
 
 
 def _exchange(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from corrin.errors import InputError
 from corrin.units import YEAR, format_time
@@ -37,6 +38,13 @@ SECONDS = {
 }
 #: The same where versions of the ensemble are asked [s].
 SECONDS_MEMBERS = 600.0
+
+
+def seconds(name: str, question: Mapping[str, Any]) -> float:
+    """Return how long a question of a task may be at work [s]."""
+    if question.get("members"):
+        return SECONDS_MEMBERS
+    return SECONDS["validation" if question.get("topic") == "validation" else name]
 
 
 def plain() -> dict[str, object]:

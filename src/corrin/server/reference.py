@@ -111,38 +111,51 @@ def _plain(value: object) -> object:
 
 @cache
 def validation() -> dict[str, Any]:
-    """Return every observation beside what the model gives, and how often they agree.
-
-    Replaying them takes some seconds; the answer is kept on disk for this model and these tables.
-    """
-    import json
-
-    from corrin.cache import cached_text
-    from corrin.evidence.observations import observations
-    from corrin.model import load_model
-
-    key = load_model().hash + repr([(o.id, o.value, o.low, o.high) for o in observations()])
-    found: dict[str, Any] = json.loads(cached_text("validation", key, _replayed))
-    return found
-
-
-def _replayed() -> str:
-    """Replay all observations."""
+    """Return every observation beside what the model gives, and how often they agree."""
     import json
 
     from corrin.evidence.validate import records, summary
-    from corrin.evidence.validate import validation as replay
+    from corrin.evidence.validate import validation as compared
     from corrin.faces.cli_files import strict
     from corrin.faces.cli_validate import ensemble_predictions, reason
 
-    table = replay(predictions=ensemble_predictions())
+    table = compared(predictions=ensemble_predictions(), central=_predicted())
     rows = [dict(row) for row in records(table.astype(object).where(table.notna(), None))]
     for row in rows:
         row["reason"] = "" if row["agrees"] or not row["note"] else reason(row["note"])
     counts = summary(table)
     counted = records(counts.astype(object).where(counts.notna(), None))
     answer = {"topic": "validation", "rows": rows, "summary": [dict(row) for row in counted]}
-    return json.dumps(strict(answer), allow_nan=False, ensure_ascii=False, default=_number)
+    text = json.dumps(strict(answer), allow_nan=False, ensure_ascii=False, default=_number)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _predicted() -> dict[str, float]:
+    """Return what the central set gives: as it ships, else replayed once for this model."""
+    import json
+
+    from corrin.cache import cached_text
+    from corrin.evidence import replayed
+    from corrin.model import load_model
+
+    found = replayed.shipped()
+    if found is None:
+        key = load_model().hash + replayed.fingerprint()
+        found = replayed.numbers(json.loads(cached_text("predicted", key, _replay)))
+    return found
+
+
+def _replay() -> str:
+    """Replay all observations, which takes minutes."""
+    import json
+
+    from corrin.evidence.bench import Bench
+    from corrin.evidence.observations import observations, predict
+    from corrin.evidence.replayed import plain
+
+    bench = Bench()
+    return json.dumps(plain({one.id: predict(one, bench) for one in observations()}))
 
 
 def _number(value: Any) -> Any:

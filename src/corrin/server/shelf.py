@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 from importlib.resources import files
 from multiprocessing.process import BaseProcess
 from typing import Literal
@@ -50,6 +51,7 @@ class Shelf:
 
 def _make() -> None:
     """Make the population on one core."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
     from corrin.clinic import reference

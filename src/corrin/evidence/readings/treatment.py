@@ -144,7 +144,7 @@ SAW_TOOTH = "daily for 10 days then weekly for 4 weeks then monthly"
 SHARABI_SUBLINGUAL = Trial(GASTRITIS, 94)
 SHARABI_ORAL = Trial(GASTRITIS, 108)
 ANDRES = Trial(older(78, 62), 200 * PMOL_PER_PG)
-#: Middle of the range of inclusion, 100 to 300 pmol/L (C174); methylmalonic acid is above 0.26 there.
+#: Middle of the range of inclusion, 100 to 300 pmol/L (C174); MMA is above 0.26 there.
 EUSSEN_2005 = Trial(older(80, 60), 173)
 EUSSEN_2006 = Trial(older(80, 60), 150)
 FAVRAT = Trial(older(70, 70), 160)

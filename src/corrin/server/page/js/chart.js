@@ -146,6 +146,8 @@ export function lineChart(svg, options) {
     }
   }
   for (const one of series) parts.push(...curve(one, x, y));
+  // Ranges of many curves would cover each other: each stands as a bar beside the last point.
+  parts.push(...series.filter((one) => one.range).map((one, i) => whisker(one, frame.right - 6 - 8 * i, y)));
   parts.push(...endLabels(series, x, y, frame));
   const cursor = s("line", { class: "cursor", y1: frame.top, y2: frame.bottom, visibility: "hidden" });
   put(svg, parts, cursor);
@@ -165,6 +167,11 @@ function bandOf([low, high], frame, y) {
   const foot = low === null || low === undefined ? frame.bottom : Math.min(frame.bottom, y(low));
   return s("rect", { class: "ref-band", x: frame.left, y: top, width: frame.right - frame.left,
     height: Math.max(0, foot - top) });
+}
+
+/** The range of the last point of a curve. */
+function whisker({ range: [low, high], colour }, x, y) {
+  return s("line", { class: "whisker", x1: x, x2: x, y1: y(low), y2: y(high), style: { stroke: colour } });
 }
 
 function curve(one, x, y) {

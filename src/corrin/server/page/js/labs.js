@@ -6,16 +6,16 @@ import { moment, pick } from "./moment.js";
 import { harmed, side } from "./nodes.js";
 import { number, timeNumber, unitText } from "./words.js";
 
-/** Output: plain and clinical name. */
+/** Output: what it is called in everyday words; the server's own name where there is no other. */
 const TESTS = {
-  serum_b12: ["Serum B12", "Serum cobalamin"],
-  holotranscobalamin: ["Active B12", "Holotranscobalamin"],
-  methylmalonic_acid: ["Methylmalonate", "Methylmalonic acid"],
-  total_homocysteine: ["Homocysteine", "Total homocysteine"],
-  hemoglobin: ["Haemoglobin", "Haemoglobin"],
-  mean_cell_volume: ["Red cell size", "Mean cell volume"],
-  reticulocytes: ["Young red cells", "Reticulocytes"],
-  sam_sah_ratio_nerve: ["Methyl supply, nerve", "SAM to SAH, nerve"],
+  serum_b12: "Serum B12",
+  holotranscobalamin: "Active B12",
+  methylmalonic_acid: "Methylmalonate",
+  total_homocysteine: "Homocysteine",
+  hemoglobin: "",
+  mean_cell_volume: "Red cell size",
+  reticulocytes: "Young red cells",
+  sam_sah_ratio_nerve: "Methyl supply, nerve",
 };
 const HEIGHT = 88;
 const FOOT = 22;
@@ -27,7 +27,7 @@ export function mount(section, { store }) {
       h("p", { class: "lead t15" },
         "Band: reference range. Orange: outside, where that harms. Grey: swing between doses.")),
     grid);
-  const cells = Object.entries(TESTS).map(([name, words]) => cell(name, words));
+  const cells = Object.entries(TESTS).map(([name, plain]) => cell(name, plain));
   put(grid, cells.map((one) => one.box));
   let width = 0;
 
@@ -66,7 +66,7 @@ function shown(run, name) {
   };
 }
 
-function cell(name, [plain, clinical]) {
+function cell(name, plain) {
   const title = h("h3", { class: "t13" });
   const flag = h("span", { class: "flag t13" });
   const value = h("span", { class: "number t21" });
@@ -110,7 +110,7 @@ function cell(name, [plain, clinical]) {
       const now = pick(curve.values, when);
       const off = curve.floor ? now < curve.floor : harmed(curve, now);
       const where = curve.floor ? (off ? "low" : "") : side(curve, now);
-      text(title, level === "plain" ? plain : clinical);
+      text(title, level === "plain" && plain ? plain : curve.long_name.replace(/ \(.*\)$/, ""));
       text(value, number(now));
       text(unit, curve.label + (curve.log ? ", log" : ""));
       text(flag, where ? `${where === "low" ? "▼" : "▲"} ${where}` : "");
@@ -125,7 +125,7 @@ function cell(name, [plain, clinical]) {
   };
 }
 
-/** The curve; between many doses its peaks and troughs become a band, which reads better. */
+/** The curve; where it swings between many doses, a band from trough to peak reads better. */
 function curveOf(time, { values, reference, harm, floor }, x, y) {
   const low = floor ?? (harm === "high" ? null : reference[0]);
   const high = floor || harm === "low" ? null : reference[1];
@@ -138,11 +138,8 @@ function curveOf(time, { values, reference, harm, floor }, x, y) {
   const ends = [first, time.length - 1];
   const upper = [ends[0], ...peaks, ends[1]].filter(unique);
   const lower = [ends[0], ...troughs, ends[1]].filter(unique);
-  // The run is sampled more rarely than doses peak: a peak stands as high as its neighbours.
-  const heights = upper.map((_, k) => Math.max(...upper.slice(Math.max(0, k - 6), k + 7).map((i) => values[i])));
   const point = (i, value) => `${x(time[i]).toFixed(1)} ${y(value).toFixed(1)}`;
-  const top = upper.map((i, k) => point(i, k ? heights[k] : values[i]));
-  const path = `M${[...top, ...lower.toReversed().map((i) => point(i, values[i]))].join("L")}Z`;
+  const path = `M${[...upper.map((i) => point(i, values[i])), ...lower.toReversed().map((i) => point(i, values[i]))].join("L")}Z`;
   return [
     s("path", { class: "wave", d: path }),
     ...strokes(

@@ -8,7 +8,9 @@ import {
 import { ratios } from "./validation.js";
 
 const WAIT = 200;
-const FIRST = matchMedia("(max-width: 819px)").matches ? 6 : 16; // rows shown before "show more"
+const REPLAYING = 8000; // ms after which a comparison is not the one that ships
+const NARROW = matchMedia("(max-width: 819px)").matches;
+const FIRST = NARROW ? 6 : 16; // rows shown before "show more"
 const TOPICS = [
   { value: "parameters", label: "Parameters" }, { value: "edges", label: "Links" }, { value: "sources", label: "Sources" },
 ];
@@ -173,34 +175,42 @@ function source(one, mark) {
 
 /** What was published against what the model gives. */
 async function published(place, api, store) {
-  put(place, h("h3", { class: "eyebrow" }, "Against what was published"),
-    h("p", { class: "t13 third", role: "status" }, "Comparing. The very first time on a machine this takes some minutes."));
+  const said = h("p", { class: "t13 third", role: "status" }, "Comparing …");
+  put(place, h("h3", { class: "eyebrow" }, "Against what was published"), said);
+  const slow = setTimeout(() => put(said, "Comparing. This model is not the one whose comparison ships: every "
+    + "published number is replayed once, which takes some minutes."), REPLAYING);
   let answer;
   try {
     answer = await api.get("model/validation");
   } catch (error) {
     put(place, h("h3", { class: "eyebrow" }, "Against what was published"), trouble(error));
     return;
+  } finally {
+    clearTimeout(slow);
   }
   const all = answer.summary.filter((row) => row.theme === "all");
   const figure = h("div", { class: "validation-figure" });
   const missed = answer.rows.filter((row) => !row.agrees);
+  const ranged = all.some((row) => row.coverage !== null);
   put(place, h("h3", { class: "eyebrow" }, "Against what was published"),
     h("p", { class: "t13 third" }, "In view: the number was known when the model was built, so that agreement proves less. "
-      + "Fitted: the number was used to set parameters, so that agreement proves nothing."),
+      + "Fitted: the number was used to set parameters, so that agreement proves nothing."
+      + (ranged ? " In range: published values within the 90 % range of what the versions of the model predict." : "")),
     table("How often the model agrees", [
       { head: "Numbers", cell: (r) => `${r.use === "validate" ? "Not fitted" : "Fitted"}, ${r.known ? "in view" : "not in view"}` },
       { head: "Agree", number: true, cell: (r) => `${r.agree} of ${r.observations}` },
       { head: "Share", number: true, cell: (r) => percent(r.share) },
-      { head: "Studies", number: true, cell: (r) => String(r.studies) },
+      ...(NARROW ? [] : [{ head: "Studies", number: true, cell: (r) => String(r.studies) }]),
       { head: "Half within", number: true, cell: (r) => (r.fold === null ? "not known" : `${number(r.fold)}-fold`) },
+      ...(ranged ? [{ head: "In range", number: true, cell: (r) => (r.coverage === null ? "not known" : percent(r.coverage)) }] : []),
     ], all, { unseen: true }),
     figure,
     h("details", { class: "more" }, h("summary", null, `The ${missed.length} misses in words`),
       table("What the model misses", [
         { head: "Published number", cell: (r) => [upper(r.quantity), h("small", { class: "third block" }, `${r.population}; ${r.source}`)] },
         { head: "Published", number: true, cell: (r) => `${number(r.value)} ${unit(r.unit)}` },
-        { head: "Model", number: true, cell: (r) => number(r.predicted) },
+        { head: "Model", number: true, cell: (r) => [number(r.predicted), r.interval_low === null ? null
+          : h("small", { class: "third block nowrap" }, `${number(r.interval_low)} to ${number(r.interval_high)}`)] },
         { head: "Why, if known", cell: (r) => r.reason },
       ], missed, { unseen: true })));
   ratios(figure, answer.rows, store);

@@ -76,7 +76,7 @@ export const NODES = {
   },
   nerve_cobalamin: {
     plain: "B12 in cells", clinical: "Nerve cell B12", flows: ["gain_transcobalamin", "gain_processing"],
-    value: (run, when) => share(relative(run, "nerve_cobalamin", when), (p) => `${p} left`),
+    value: (run, when) => share(relative(run, "nerve_cobalamin", when), (p) => `${p} of normal`),
     about: "B12 inside nerve cells, against health.",
   },
   methionine_synthase: {
@@ -87,8 +87,8 @@ export const NODES = {
   },
   mutase: {
     plain: "Mutase", clinical: "MM-CoA mutase", flows: ["gain_adenosylcobalamin"],
-    value: (run, when) => share(relative(run, "mutase", when), (p) => `${p} with B12`),
-    about: "Burns methylmalonyl-CoA; without B12 it piles up.",
+    value: (run, when) => share(relative(run, "mutase", when), (p) => `works at ${p}`),
+    about: "Burns methylmalonyl-CoA with the help of B12; what it leaves piles up.",
   },
   dna: {
     plain: "DNA letters", clinical: "DNA synthesis",
@@ -103,7 +103,7 @@ export const NODES = {
   },
   methylation: {
     plain: "Methyl supply", clinical: "SAM to SAH", flows: ["gain_sah_inhibition", "gain_methylation"],
-    value: (run, when) => share(relative(run, "sam_sah_ratio_nerve", when), (p) => `${p} left`),
+    value: (run, when) => share(relative(run, "sam_sah_ratio_nerve", when), (p) => `${p} of normal`),
     about: "Methyl groups for myelin, transmitters and repair: SAM against SAH in nerve.",
   },
   methylmalonate: {
@@ -120,7 +120,7 @@ export const NODES = {
     about: "Growth factors and cytokines of the nervous system, a hypothesis from animals.",
   },
   marrow: {
-    plain: "Marrow", clinical: "Haemoglobin", flows: ["gain_hemolysis", "gain_macrocytosis", "gain_anaemia"],
+    plain: "Marrow", clinical: "Bone marrow", flows: ["gain_hemolysis", "gain_macrocytosis", "gain_anaemia"],
     value: (run, when) => measured(run, "hemoglobin", when, "Hb "),
     about: "Red cells grow large and few; too little oxygen reaches tissues.",
   },

@@ -1,5 +1,6 @@
 // Results in: laboratory values typed or dropped, and what they mean. Nothing is stored anywhere.
 
+import { choices } from "./catalogue.js";
 import { h, put } from "./dom.js";
 import { registerView } from "./download.js";
 import {
@@ -8,29 +9,30 @@ import {
 
 // In this order people find them on a report; units of both worlds, the SI one first.
 const TESTS = [
-  ["b12", "B12", ["pmol/L", "pg/mL", "ng/L"]],
-  ["holotc", "Active B12", ["pmol/L", "pg/mL"]],
-  ["mma", "MMA", ["umol/L", "nmol/L", "ug/L"]],
-  ["hcy", "Homocysteine", ["umol/L", "mg/L"]],
-  ["mcv", "MCV", ["fL", "um3"]],
-  ["hb", "Haemoglobin", ["g/L", "g/dL", "mmol/L"]],
+  ["b12", ["pmol/L", "pg/mL", "ng/L"]],
+  ["holotc", ["pmol/L", "pg/mL"]],
+  ["mma", ["umol/L", "nmol/L", "ug/L"]],
+  ["hcy", ["umol/L", "mg/L"]],
+  ["mcv", ["fL", "um3"]],
+  ["hb", ["g/L", "g/dL", "mmol/L"]],
 ];
 const MORE = [
-  ["folate", "Folate", ["nmol/L", "ng/mL"]],
-  ["creatinine", "Creatinine", ["umol/L", "mg/dL"]],
-  ["egfr", "Filtration", ["mL/min/1.73m2"]],
-  ["reticulocytes", "Reticulocytes", ["%"]],
-  ["platelets", "Platelets", ["10^9/L", "10*3/uL"]],
-  ["lobes", "Lobes per neutrophil", ["1"]],
+  ["folate", ["nmol/L", "ng/mL"]],
+  ["creatinine", ["umol/L", "mg/dL"]],
+  ["egfr", ["mL/min/1.73m2"]],
+  ["reticulocytes", ["%"]],
+  ["platelets", ["10^9/L", "10*3/uL"]],
+  ["lobes", ["1"]],
 ];
+/** Where a field has no room for the test's own name, which the server tells. */
+const SHORT = { b12: "B12", holotc: "Active B12", mma: "MMA", hcy: "Homocysteine", mcv: "MCV", egfr: "eGFR" };
 const WORLDS = {
   si: { b12: "pmol/L", holotc: "pmol/L", mma: "umol/L", hcy: "umol/L", mcv: "fL", hb: "g/L",
     folate: "nmol/L", creatinine: "umol/L" },
   us: { b12: "pg/mL", holotc: "pmol/L", mma: "nmol/L", hcy: "umol/L", mcv: "um3", hb: "g/dL",
     folate: "ng/mL", creatinine: "mg/dL" },
 };
-const NAMES = Object.fromEntries([...TESTS, ...MORE].map(([id, name]) => [id, name]));
-NAMES.if_antibody = "Intrinsic-factor antibody";
+let tests = {}; // what each test is called, as the command line calls it
 const LARGEST = 900_000; // bytes of a file; the server takes a little more
 
 export function mount(section, { store, api }) {
@@ -143,18 +145,24 @@ export function mount(section, { store, api }) {
 /** The fields, as a form with what was asked for. */
 function typed(store) {
   const fields = new Map();
-  const make = ([id, name, units]) => {
+  const labels = [];
+  const label = (id, field) => {
+    const node = h("label", { for: field }, SHORT[id] ?? upper(spaced(id)));
+    labels.push([id, node]);
+    return node;
+  };
+  const make = ([id, units]) => {
     const value = h("input", {
       class: "input", name: id, inputmode: "decimal", autocomplete: "off", placeholder: "not measured",
       id: `result-${id}`, maxlength: 40,
     });
     const chosen = units.length > 1
-      ? h("select", { class: "unit", "aria-label": `Unit of ${name}`, name: `${id}-unit` },
+      ? h("select", { class: "unit", "aria-label": `Unit of ${SHORT[id] ?? spaced(id)}`, name: `${id}-unit` },
         units.map((u) => h("option", { value: u }, unit(u))))
       : h("span", { class: "unit third" }, unit(units[0]));
     fields.set(id, { value, chosen, units });
     return h("div", { class: "result-field" },
-      h("div", { class: "result-label" }, h("label", { for: value.id }, name), chosen), value);
+      h("div", { class: "result-label" }, label(id, value.id), chosen), value);
   };
   const age = h("input", {
     class: "input", id: "result-age", name: "age", inputmode: "numeric", autocomplete: "off", maxlength: 5,
@@ -182,7 +190,7 @@ function typed(store) {
     h("details", { class: "more" }, h("summary", null, "More tests"),
       h("div", { class: "result-fields" }, MORE.map(make),
         h("div", { class: "result-field" }, h("div", { class: "result-label" },
-          h("label", { for: antibody.id }, "Intrinsic-factor antibody")), antibody))),
+          label("if_antibody", antibody.id)), antibody))),
     h("div", { class: "result-fields" },
       h("div", { class: "result-field" },
         h("div", { class: "result-label" }, h("label", { for: age.id }, "Age"), h("span", { class: "unit third" }, "years")), age),
@@ -191,6 +199,13 @@ function typed(store) {
     h("div", { class: "results-do" },
       h("button", { type: "submit", class: "button primary" }, "Read these results"),
       h("button", { type: "reset", class: "button" }, "Clear")));
+
+  choices().then((answer) => {
+    tests = Object.fromEntries(answer.tests.map((one) => [one.name, one.long_name]));
+    for (const [id, node] of labels) {
+      if (!SHORT[id] && tests[id]) node.textContent = tests[id].replace(/ \(.*\)$/, "");
+    }
+  }, () => {});
 
   function state() {
     const found = { values: {} };
@@ -327,7 +342,7 @@ function fits(answer) {
       : told.map((text) => h("p", { class: "t13 second" }, text)),
     traps.length ? h("ul", null, traps.map((text) => h("li", { class: "warning" }, text))) : null,
     h("ul", { class: "read t13" }, answer.read.results.map((r) => h("li", null,
-      h("b", null, `${NAMES[r.test] ?? spaced(r.test)} `), written(r),
+      h("b", null, `${testName(r)} `), written(r),
       r.flag ? h("span", { class: "harm" }, `, ${r.flag}`) : ""))));
 }
 
@@ -348,7 +363,7 @@ function nextTest(answer) {
     lines(answer, "Which test would tell most").map((text) => h("p", { class: "t13 second" }, text)));
 }
 
-const testName = (t) => t.long_name ?? NAMES[t.test] ?? spaced(t.test);
+const testName = (t) => t.long_name ?? tests[t.test] ?? spaced(t.test);
 
 /** What guidelines say, each rule with its source and how far it was checked. */
 function guidelines(answer, level) {
@@ -389,7 +404,7 @@ const holds = (value) => (value === null ? "open" : value ? "holds" : "does not 
 
 const COURSES = {
   serum_b12: "B12, pmol/L", methylmalonic_acid: "MMA, µmol/L", total_homocysteine: "Homocysteine, µmol/L",
-  hemoglobin: "Haemoglobin, g/L", disability_score: "Disability, 0 to 16",
+  hemoglobin: "Hemoglobin, g/L", disability_score: "Disability, 0 to 16",
 };
 
 /** What may come, untreated and treated; simulated only when somebody looks. */

@@ -12,6 +12,7 @@ const WAIT = 350;
 const YEAR = 365.25;
 const AFTER = 3; // years that are followed beyond the latest start
 const NOTED = 0.1; // chance or loss from which a number is shown as harm
+const MEMBERS = 40; // versions of the model for ranges, as corrin compare takes
 const WORDS = ["none", "faint", "mild", "marked", "severe"];
 
 export function mount(section, { store, api }) {
@@ -24,7 +25,8 @@ export function mount(section, { store, api }) {
   const numbers = h("div", { class: "c4 treat-numbers" });
   const safe = h("div", { class: "last-safe" });
   const notes = h("div", { class: "t13 third treat-notes" });
-  section.append(place, said.node, h("div", { class: "grid12 treat-grid" },
+  const more = h("button", { type: "button", class: "button small", hidden: true, onclick: () => request(MEMBERS) }, "Ask for ranges");
+  section.append(place, h("div", { class: "treat-state" }, said.node, more), h("div", { class: "grid12 treat-grid" },
     h("div", { class: "c8" }, h("div", { class: "treat-charts" }, chance.node, left.node), safe, notes), numbers));
 
   let near = false;
@@ -32,7 +34,11 @@ export function mount(section, { store, api }) {
   let plans = null;
   let asked = "";
   let found = null;
+  let ranged = false; // whether versions of the model are there that would give ranges
 
+  api.get("health").then((health) => {
+    ranged = Boolean(health.ensemble);
+  }).catch(() => {});
   api.get("choices").then((known) => {
     choices = known;
     plans = editor(choices, (next) => store.set({ plans: next }));
@@ -56,19 +62,23 @@ export function mount(section, { store, api }) {
     ask();
   }
 
-  const ask = settle(async () => {
+  const ask = settle(() => request(0), WAIT);
+
+  /** Compare in the central parameter set, or in so many versions of the model, which takes longer. */
+  async function request(members) {
     const state = store.get();
     if (!near || !state.run || !listed.length) return;
     const latest = Math.max(...listed.map((p) => p.start));
     const until = Math.max(state.run.until, latest + AFTER);
-    const key = JSON.stringify([body(state), listed, until]);
+    const key = JSON.stringify([body(state), listed, until, members]);
     if (key === asked) return;
     asked = key;
     section.setAttribute("aria-busy", "true");
-    said.say("Comparing …");
+    more.hidden = true;
+    said.say(members ? `Comparing in ${members} versions of the model; this can take some minutes …` : "Comparing …");
     try {
       const chosen = listed;
-      const quick = await together(api, body(state), chosen, until);
+      const quick = await together(api, body(state), chosen, until, members);
       if (key !== asked) return;
       found = quick;
       draw();
@@ -78,7 +88,9 @@ export function mount(section, { store, api }) {
       if (key !== asked) return;
       found = { ...quick, ...last, courses: quick.courses.map((c) => ({ ...c, last: last.of[c.treatment] ?? null })) };
       draw();
-      said.say(`${chosen.length} ${chosen.length === 1 ? "plan" : "plans"} and no treatment, followed until ${year(until)}.`);
+      said.say(`${chosen.length} ${chosen.length === 1 ? "plan" : "plans"} and no treatment, followed until ${year(until)}. ${
+        members ? `Ranges: 90 % of ${quick.members} versions of the model; bars in the first chart, at its end.` : "No range: only the central parameter set was asked."}`);
+      more.hidden = !ranged || members > 0;
     } catch (error) {
       if (error.name === "AbortError") return;
       found = null;
@@ -91,7 +103,7 @@ export function mount(section, { store, api }) {
     } finally {
       if (key === asked || !asked) section.removeAttribute("aria-busy");
     }
-  }, WAIT);
+  }
 
   function draw() {
     if (!found) return;
@@ -148,10 +160,10 @@ function chart(span) {
 }
 
 /** Ask for plans of several starts at once: one comparison for each start, put together. */
-async function together(api, scenario, plans, until) {
+async function together(api, scenario, plans, until, members) {
   const starts = [...new Set(plans.map((p) => p.start))];
   const answers = await Promise.all(starts.map((start, k) => api.post("compare", {
-    ...scenario, plans: plans.filter((p) => p.start === start).map((p) => p.text), start, until, last: false,
+    ...scenario, plans: plans.filter((p) => p.start === start).map((p) => p.text), start, until, members, last: false,
   }, { channel: `compare-${k}` })));
   const courses = [];
   let nothing = null;
@@ -171,7 +183,7 @@ async function together(api, scenario, plans, until) {
   const [first] = answers;
   return {
     courses, plans, commands: answers.map((a) => a.command), until: Math.max(...answers.map((a) => a.time.at(-1))), notes: answers.flatMap((a) => a.notes ?? []),
-    prices: first.prices, currency: first.currency,
+    members: first.ensemble_members, prices: first.prices, currency: first.currency,
     read: null,
   };
 }
@@ -202,7 +214,7 @@ function chances(svg, width, found, symptom, told, choices) {
   const series = found.courses.map((course) => {
     const values = course.probability[symptom].map((p) => 100 * p);
     return {
-      x: course.time, y: values, colour: look(course).tint, dash: look(course).dash || undefined, width: 2,
+      x: course.time, y: values, range: course.probability_range[symptom]?.map((end) => 100 * end.at(-1)), colour: look(course).tint, dash: look(course).dash || undefined, width: 2,
       label: `${named(course, found, choices)} ${percent(values.at(-1) / 100)}`,
     };
   });
@@ -283,14 +295,19 @@ function ends(found, symptom, told, choices, state) {
   const low = (name) => state.run?.curves?.[name]?.reference?.[0] ?? null;
   const limits = { b12: low("serum_b12"), hb: low("hemoglobin") };
   const worst = (lost) => Math.max(...Object.values(lost).map((l) => l.value));
+  const last = ([low, high], shown) => range(shown(low.at(-1)), shown(high.at(-1)));
+  const axons = (c) => {
+    const most = Object.values(c.lost).reduce((a, b) => (b.value > a.value ? b : a));
+    return Number.isFinite(most.p5) ? range(percent(most.p5), percent(most.p95)) : null;
+  };
   const marked = (bad, text, word) => (bad ? h("b", { class: "harm" }, text, h("span", { class: "unseen" }, `, ${word}`)) : text);
   return table(`At ${year(found.until)}`, [
     { head: "Plan", cell: (c) => [line(c), name(c, found, choices)] },
     { head: upper(told), number: true, cell: (c) => {
       const p = c.probability[symptom].at(-1);
-      return marked(p >= NOTED, percent(p), "harm");
+      return [marked(p >= NOTED, percent(p), "harm"), c.probability_range[symptom] ? last(c.probability_range[symptom], percent) : null];
     } },
-    { head: "Axons lost", number: true, cell: (c) => marked(worst(c.lost) >= NOTED, percent(worst(c.lost)), "harm") },
+    { head: "Axons lost", number: true, cell: (c) => [marked(worst(c.lost) >= NOTED, percent(worst(c.lost)), "harm"), axons(c)] },
     { head: "Hb g/L", number: true, cell: (c) => {
       const v = c.values.hemoglobin.at(-1);
       return marked(limits.hb !== null && v < limits.hb, number(v), "low");
@@ -301,6 +318,9 @@ function ends(found, symptom, told, choices, state) {
     } },
   ], found.courses);
 }
+
+/** The range of a number, under it. */
+const range = (low, high) => h("small", { class: "third block nowrap" }, `${low} to ${high}`);
 
 function name(course, found, choices) {
   if (course.plan < 0) return "Nothing";

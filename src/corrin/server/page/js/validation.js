@@ -95,7 +95,8 @@ function traces(list, themes) {
 function hover(row) {
   const plain = (text) => String(text ?? "").replace(/[<>&]/g, " ");
   const value = `${number(row.value)} ${unit(row.unit)}`;
-  const lines = [upper(plain(row.quantity)), plain(row.population), `published ${value}, model ${number(row.predicted)}`, plain(row.source)];
+  const lines = [upper(plain(row.quantity)), plain(row.population), `published ${value}, model ${number(row.predicted)}${
+    row.interval_low === null ? "" : ` (${number(row.interval_low)} to ${number(row.interval_high)})`}`, plain(row.source)];
   return lines.map((line) => (line.length > 70 ? `${line.slice(0, 68)}…` : line)).join("<br>");
 }
 

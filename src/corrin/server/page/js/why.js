@@ -10,10 +10,11 @@ import {
 
 const FIRST = 0.01; // years; at the very start there is nothing to ask about
 const WAIT = 450; // ms the slider must rest before a question is worth a computation
+const ENOUGH = 300; // as corrin.insight.members has it
 const OFF = 0.1; // how far from health a link of the chain must be (10 %)
 const LEAST = 0.5; // grade from which a symptom is asked about as something that is there
 const SEEN = 0.005; // smallest part of the total that gets a row
-const VERSIONS = 300; // fewest versions of the model that give a range
+const EVERY = 1000; // versions of the model to ask: all there are; a range needs 300 that have something to share
 const DAMAGED = 0.1; // loss that the natural experiments call damage
 
 export function mount(section, { store, api }) {
@@ -26,7 +27,7 @@ export function mount(section, { store, api }) {
   const nature = h("div", { class: "c3 why-nature" });
   const panel = h("div", { class: "grid12 why-grid", role: "group", "aria-label": "The answer" }, words, shares, nature);
   const evidence = h("div", { class: "why-evidence" });
-  const more = h("button", { type: "button", class: "button small", hidden: true, onclick: () => request(VERSIONS) }, "Ask for ranges");
+  const more = h("button", { type: "button", class: "button small", hidden: true, onclick: () => request(EVERY) }, "Ask for ranges");
   section.append(h("div", { class: "why-state" }, said.node, more), panel, evidence);
 
   let near = false;
@@ -69,7 +70,7 @@ export function mount(section, { store, api }) {
     if (key === asked) return;
     asked = key;
     section.setAttribute("aria-busy", "true");
-    said.say(members ? `Asking ${members} versions of the model; this can take a minute …` : `Asking at ${year(wanted.at)} …`);
+    said.say(members ? "Asking every version of the model; this can take some minutes …" : `Asking at ${year(wanted.at)} …`);
     more.hidden = true;
     try {
       const got = await api.post("why", wanted);
@@ -99,6 +100,8 @@ export function mount(section, { store, api }) {
     more.hidden = !ranged || answer.versions.source !== "central" || !answer.explained;
     put(words, h("p", { class: "t21 answer" }, text.lead),
       path(answer, run),
+      answer.versions.source === "central" ? null
+        : h("p", { class: "t13 third" }, "The path shows the central parameter set."),
       text.had.length ? [h("h3", { class: "eyebrow" }, "What would have been"),
         h("ul", { class: "plain-list" }, text.had.map((t) => h("li", null, t)))] : null,
       text.last.length ? [h("h3", { class: "eyebrow" }, "Last safe time"),
@@ -167,7 +170,8 @@ function tell(answer, level) {
 function versions(answer) {
   const v = answer.versions;
   if (v.source === "central") return `Central parameter set only (${v.reason}): no range.`;
-  return `${v.asked} versions of the model that fit what is published.`;
+  const some = v.effective < v.asked - 0.5 ? `; ${Math.round(v.effective)} of them have enough to share` : "";
+  return `${v.asked} versions of the model that fit what is published${some}.`;
 }
 
 /** The chain from the cause to the symptom, link by link, with what each is now. */
@@ -237,23 +241,31 @@ function listed(answer, level) {
   if (!answer.explained) {
     return h("p", { class: "t13 second" }, "Too little is lost to be shared among mechanisms.");
   }
-  const central = answer.versions.source === "central";
+  const { source, effective } = answer.versions;
+  const missing = source === "central" ? "Point: share in the central parameter set. No range: only that set was asked."
+    : effective < ENOUGH ? `Point: mean share. No range: it needs ${ENOUGH} versions of the model with enough to share.` : "";
   const acting = answer.mechanisms.filter((m) => Math.abs(m.part) >= SEEN || m.ranks_only);
   const rest = answer.mechanisms.length - acting.length;
   const plain = level !== "clinical";
   return [
     h("h3", { class: "eyebrow" }, `Share of the effect at ${year(answer.time / 365.25)}`),
-    h("p", { class: "t13 third" }, central
-      ? "Point: share in the central parameter set. No range: only that set was asked."
-      : "Point: mean share. Bar: 90 % of the versions of the model that fit."),
+    h("p", { class: "t13 third" }, missing || "Point: mean share. Bar: 90 % of the versions of the model that fit."),
     h("p", { class: "t13 third" }, "Under each: the best grade among its findings. How strongly a mechanism "
       + "weighs is fitted or assumed."),
     h("ul", { class: "share-list" }, acting.map((m) => one(m, answer, plain))),
     rest > 0 ? h("p", { class: "t13 third" }, `${rest} further ${rest === 1 ? "mechanism" : "mechanisms"} below 1 %.`) : null,
-    (answer.not_told_apart ?? []).map((p) => h("p", { class: "t13 second" },
-      `The data cannot tell ${p.one} and ${p.other} apart.`)),
+    untold(answer.not_told_apart ?? []).map((text) => h("p", { class: "t13 second" }, text)),
     sums(answer),
   ];
+}
+
+/** Which mechanisms the data cannot tell apart; what one of them trades off with in one sentence. */
+function untold(pairs) {
+  return [...new Set(pairs.map((p) => p.one))].map((one) => {
+    const others = pairs.filter((p) => p.one === one).map((p) => p.other);
+    return others.length === 1 ? `The data cannot tell ${one} and ${others[0]} apart.`
+      : `The data cannot tell ${one} apart from each of these: ${others.join(", ")}.`;
+  });
 }
 
 /** A mechanism in a few everyday words, where corrin's own sentence has no room. */
