@@ -42,7 +42,12 @@ def test_people_enter_at_the_published_serum_b12(bench, trial, level):
 
 
 def test_people_may_enter_by_a_marker_that_rises(bench):
-    assert treatment.EUSSEN_2005.after(0, MMA)(bench) == pytest.approx(0.26, rel=0.02)
+    assert treatment.RAJAN.after(0, MMA)(bench) == pytest.approx(0.45, rel=0.02)
+
+
+def test_people_meet_all_criteria_of_their_trial(bench):
+    assert treatment.EUSSEN_2005.after(0, MMA)(bench) >= 0.26
+    assert 100 <= treatment.EUSSEN_2005.after(0, B12)(bench) <= 300
 
 
 def test_where_nobody_gets_to_the_level_the_nearest_enters(bench):
