@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -15,16 +16,16 @@ from corrin.engine.layout import ADD_SLOT, SET_SLOT
 from corrin.engine.solve import default_floor
 
 
-class Solver:
+class Solver(ABC):
     """One row of the benchmark."""
 
     name: str
     rtol: float
     threads: int = 1
 
+    @abstractmethod
     def solve(self, people: Sequence[Protocol]) -> np.ndarray:
         """Return values of shape (people, outputs, times)."""
-        raise NotImplementedError
 
 
 class RoadRunner(Solver):
@@ -89,9 +90,9 @@ class _Stretches(Solver):
         self._rates(*self._where)
         return self.rates
 
+    @abstractmethod
     def stretch(self, start: float, y: np.ndarray, times: list[float]) -> np.ndarray:
         """Return the states at `times`, of shape (times, states)."""
-        raise NotImplementedError
 
     def solve(self, people: Sequence[Protocol]) -> np.ndarray:
         """Return values of shape (people, outputs, times)."""

@@ -5,6 +5,9 @@ done takes the next one from the queue. Nothing one lane decides reads another l
 that a person's result does not depend on who is solved beside. Discontinuities in time (changes,
 doses, conditions on time, the end) are exact stops: within a step the rates are evaluated
 strictly between its ends.
+
+The file is long because a subset of Python without attributes names every place in memory by a
+constant of its own: a fifth of it is imports.
 """
 
 from __future__ import annotations
