@@ -13,7 +13,7 @@ from corrin.engine.protocol import Trajectory
 from corrin.errors import InputError, SolverError
 from corrin.study import Scenario, simulate
 from corrin.study.person import SETTLE
-from corrin.study.simulate import output_times
+from corrin.study.times import output_times
 from corrin.units import MONTH, YEAR
 from corrin.variables import catalogue
 

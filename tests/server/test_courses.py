@@ -17,8 +17,9 @@ from corrin.model import load_model
 from corrin.server.courses import POINTS, TOLERANCE, Run, answer, everything, run
 from corrin.server.flows import KINDS, along, edge_name, flows, symbols
 from corrin.server.roots import roots, table
-from corrin.server.sampling import between_doses, thinned
+from corrin.server.sampling import thinned
 from corrin.study import Scenario, simulate
+from corrin.study.times import between_doses
 from corrin.units import YEAR
 
 GASTRITIS = "autoimmune-gastritis"

@@ -125,6 +125,7 @@ def correlation(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def first_places(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return in what part of the versions each column is largest; ties are split evenly."""
-    shares, weights = shares[weights > 0], weights[weights > 0]  # those that do not count may be NaN
+    # Shares of versions that do not count may be NaN.
+    shares, weights = shares[weights > 0], weights[weights > 0]
     top = shares >= shares.max(axis=1, keepdims=True) - 1e-12
     return mean(top / top.sum(axis=1, keepdims=True), weights)

@@ -144,7 +144,7 @@ def nerve(scenario: Scenario, at: float | None, tract: str = "dorsal_columns") -
     from corrin.nerve.studies import TRACTS
     from corrin.server.courses import Everything
     from corrin.study import simulate
-    from corrin.study.simulate import output_times
+    from corrin.study.times import output_times
 
     if at is not None and not 0 <= at <= scenario.until:
         raise InputError(

@@ -22,13 +22,13 @@ from corrin.model import load_model
 from corrin.provenance import PURPOSE
 from corrin.server.flows import along, edge_name, flows, symbols
 from corrin.server.roots import roots
-from corrin.server.sampling import between_doses, thinned
+from corrin.server.sampling import thinned
 from corrin.study import Result, Scenario, simulate
 from corrin.study.causes import Cause
 from corrin.study.diet import Diet
 from corrin.study.regimen import Regimen
-from corrin.study.simulate import output_times
 from corrin.study.timeline import running
+from corrin.study.times import output_times
 from corrin.units import MONTH, YEAR
 from corrin.variables import catalogue
 
@@ -112,7 +112,7 @@ class Run:
 def run(scenario: Scenario) -> Run:
     """Simulate a person and the healthy twin."""
     twin, protocol = scenario.without_timeline(), scenario.protocol()
-    times = between_doses([d.time for d in protocol.doses], output_times(scenario.until))
+    times = output_times(scenario.until, [dose.time for dose in protocol.doses])
     beside = Everything(twin.protocol(scenario.until), times)
     result = simulate(scenario, engine=beside)
     own = _drawn(scenario, times, beside.person_values)

@@ -14,14 +14,13 @@ from corrin.provenance import manifest
 from corrin.study.person import SETTLE
 from corrin.study.result import Result
 from corrin.study.scenario import Scenario, check_horizon
-from corrin.units import MONTH, YEAR, parse_time
+from corrin.study.times import output_times
+from corrin.units import parse_time
 from corrin.variables import catalogue
 
 if TYPE_CHECKING:
     from corrin.model import Model
 
-_WEEKLY_UNTIL = 15 * YEAR
-_SHORT_RUNS = ((60.0, 0.25), (YEAR, 1.0))  # longest run and output step [day]
 # Overrides that leave the steady state of the model as it is.
 _STEADY = {"age", "female", "height", "pregnancy"}
 
@@ -71,10 +70,12 @@ def simulate(
 
     end = scenario.until if until is None else _end(until)
     names = _outputs(outputs)
-    grid = output_times(end) if times is None else _times(times)
+    chosen = None if times is None else _times(times)
     overrides = dict(parameters or {})
     model = load_model()
-    protocol = scenario.protocol(max(end, float(grid[-1])))
+    protocol = scenario.protocol(end if chosen is None else max(end, float(chosen[-1])))
+    doses = [dose.time for dose in protocol.doses]
+    grid = output_times(end, doses) if chosen is None else chosen
     if member is not None:
         from corrin.model.ensemble import ensemble
 
@@ -99,30 +100,10 @@ def simulate(
             overrides=overrides,
             until=end,
             outputs=None if outputs is None else names,
-            times=None if times is None else grid.tolist(),
+            times=None if chosen is None else grid.tolist(),
             member=member,
         ),
     )
-
-
-def output_times(until: float) -> np.ndarray:
-    """Return the usual output times of a run.
-
-    Parameters
-    ----------
-    until : float
-        End of the run [day].
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Every 7 d for 15 years, every month from then on, and the end itself [day]. Runs of
-        at most a year show every day, and of at most 60 d every 6 hours.
-    """
-    step = next((step for longest, step in _SHORT_RUNS if until <= longest), 7.0)
-    first = np.arange(0.0, min(until, _WEEKLY_UNTIL), step)
-    monthly = np.arange(_WEEKLY_UNTIL, until, MONTH)
-    return np.append(np.concatenate([first, monthly]), until)
 
 
 def _end(until: float | str) -> float:
