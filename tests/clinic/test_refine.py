@@ -121,9 +121,9 @@ def test_those_who_were_added_can_be_followed_and_are_told(grown: Population) ->
     assert found.outlooks[0].people >= 20
     assert any(f"{added(grown)} more were simulated" in note for note in found.notes())
     assert found.to_dict()["reference_population"]["added"] == added(grown)
-    chunk = int(grown["course"][grown["course"] >= ADDED * CHUNK][0]) // CHUNK
-    row = np.flatnonzero(grown["course"] == chunk * CHUNK)[0]
-    person = grown.members(chunk)[0].scenario.person
+    course = int(grown["course"][grown["course"] >= ADDED * CHUNK][0])
+    row = np.flatnonzero(grown["course"] == course)[0]
+    person = grown.member(course).scenario.person
     assert person.age + grown["since"][row] / YEAR == pytest.approx(grown["age"][row], rel=1e-5)
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from corrin.clinic.plans import Plan
 from corrin.clinic.posterior import Posterior, Span
-from corrin.clinic.reference import CHUNK
 from corrin.engine.protocol import Protocol
 from corrin.study.person import SETTLE
 from corrin.study.population import Member
@@ -73,7 +72,7 @@ def outlooks(posterior: Posterior, plans: Sequence[str | Plan] = USUAL) -> list[
         # Before time 0 of a course nothing can be given.
         starts = [max(since, 1e-3) for _, since in block]
         times = np.unique([start + moment for start in starts for moment in MOMENTS])
-        who = [people.members(course // CHUNK)[course % CHUNK] for course, _ in block]
+        who = [people.member(course) for course, _ in block]
         protocols = [
             _protocol(member, plan, start)
             for member, start in zip(who, starts, strict=True)

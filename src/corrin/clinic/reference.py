@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,9 +34,9 @@ from corrin.study.population.group import Normal
 from corrin.units import YEAR
 
 #: Courses in a chunk, looks at each course, and chunks in a part that is kept on disk.
-CHUNK, LOOKS, PART = 50, 12, 20
+CHUNK, LOOKS, PART = 50, 3, 20
 #: Courses of a first build.
-USUAL = 20_000
+USUAL = 100_000
 SEED = 20260101
 #: Older people are compared with people of this age [year].
 OLDEST = 90.0
@@ -165,12 +165,15 @@ class Population:
         weights = share * np.exp(-0.5 * ((own - middle) / spread) ** 2)
         return np.asarray(weights / weights.sum())
 
-    def members(self, chunk: int) -> tuple[Member, ...]:
-        """Return the people of a chunk, whether drawn from all strata or added."""
+    def member(self, course: int) -> Member:
+        """Return the person of a course, whether drawn from all strata or added."""
+        chunk, number = divmod(course, CHUNK)
         if chunk < ADDED:
-            return members(chunk)
-        stratum = (chunk - ADDED) // MOST_ADDED
-        return _drawn(next(m for m in self.added if m.stratum == stratum).group, chunk)
+            group = strata()[chunk_stratum(chunk)[0]].group
+        else:
+            stratum = (chunk - ADDED) // MOST_ADDED
+            group = next(m for m in self.added if m.stratum == stratum).group
+        return _drawn(group, chunk, number)[0]
 
     def subset(self, keep: np.ndarray) -> Population:
         """Return the rows that are kept, by mask or index; columns are cut when they are read."""
@@ -198,17 +201,17 @@ def _plan(count: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=64)
 def members(chunk: int) -> tuple[Member, ...]:
     """Return the people of a chunk."""
     return _drawn(strata()[chunk_stratum(chunk)[0]].group, chunk)
 
 
-def _drawn(group: Group, chunk: int) -> tuple[Member, ...]:
-    """Return the people of a group who make a chunk."""
+def _drawn(group: Group, chunk: int, number: int | None = None) -> tuple[Member, ...]:
+    """Return the people of a group who make a chunk, or one of them."""
     flat = {one.output_only: 0.0 for one in tests().values() if one.output_only}
     flat["hematocrit_male"] = 0.0
-    return sample(group, CHUNK, SEED + chunk, spread=flat)
+    only = None if number is None else (number,)
+    return sample(group, CHUNK, SEED + chunk, spread=flat, only=only)
 
 
 def _solve(chunk: int, index: int, people: Sequence[Member], threads: int | None
@@ -368,7 +371,9 @@ def load() -> Population:
     """
     courses = available()
     if not courses:
-        raise ModelError("no reference population is ready", hint="run corrin interpret --build")
+        raise ModelError(
+            "no reference population is ready", hint="run corrin interpret --build 100000"
+        )
     return _population(_read(folder() / f"courses-{courses}.parquet"), courses)
 
 

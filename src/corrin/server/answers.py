@@ -346,7 +346,7 @@ def _population() -> Population:
     if not reference.available():
         raise InputError(
             "the reference population is not made yet", where="interpret",
-            hint="run 'corrin interpret --build 20000' once on this machine",
+            hint="run 'corrin interpret --build 100000' once on this machine",
         )  # fmt: skip
     return reference.load()
 

@@ -170,7 +170,7 @@ def _api() -> APIRouter:
             raise Refused(
                 409,
                 "the reference population is being made on this machine",
-                "ask again in some minutes; 'corrin interpret --build 20000' makes it as well",
+                "ask again in some minutes; 'corrin interpret --build 100000' makes it as well",
             )
         return await _posted(request, "interpret", question, job)
 

@@ -9,7 +9,7 @@ two sides of one flux: where a level is drawn, its clearance goes the other way
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import isinf
@@ -126,6 +126,7 @@ def sample(
     until: float | None = None,
     parameters: Mapping[str, float] | None = None,
     spread: Mapping[str, float] | None = None,
+    only: Collection[int] | None = None,
 ) -> tuple[Member, ...]:
     """Draw people from a group.
 
@@ -143,6 +144,8 @@ def sample(
         Values to override: medians where people differ, else the same for all.
     spread : mapping of str to float, optional
         Standard deviations of logarithms to override, by the name in the tables.
+    only : collection of int, optional
+        Numbers, below `n`, of the people to return; all if not given.
 
     Returns
     -------
@@ -150,11 +153,14 @@ def sample(
     """
     if n < 1:
         raise InputError(f"{n} people", where="n", hint="give at least 1")
+    chosen = sorted(set(range(n) if only is None else only))
+    if chosen and not 0 <= chosen[0] <= chosen[-1] < n:
+        raise InputError(f"person {chosen[-1]} of {n}", where="only", hint=f"give 0 to {n - 1}")
     end = (group.until if until is None else until) + group.history
     drawn = _standard_normals(group, n, seed)
     traits = _traits(group, n, seed, drawn)
-    values = _parameters(group, n, seed, parameters or {}, spread or {})
-    scenarios = _scenarios(group, n, seed, traits, drawn, max(end, 1.0))
+    values = _parameters(group, chosen, seed, parameters or {}, spread or {})
+    scenarios = _scenarios(group, n, chosen, seed, traits, drawn, max(end, 1.0))
     columns = {name: column.tolist() for name, column in traits.items()}
     return tuple(
         Member(
@@ -163,7 +169,7 @@ def sample(
             values[i],
             {**{name: column[i] for name, column in columns.items()}, **scenarios[i][1]},
         )
-        for i in range(n)
+        for i in chosen
     )
 
 
@@ -225,20 +231,20 @@ def _cut_off(one: Normal, at: np.ndarray) -> np.ndarray:
 
 def _parameters(
     group: Group,
-    n: int,
+    chosen: Sequence[int],
     seed: int,
     overrides: Mapping[str, float],
     widths: Mapping[str, float],
-) -> list[dict[str, float]]:
-    """Return each person's values; those of a body that cannot exist are drawn again."""
+) -> dict[int, dict[str, float]]:
+    """Return each person's values, by number; those of a body that cannot exist are drawn again."""
     own = spreads()
     for name, width in widths.items():
         # Without a spread in the tables all people are alike, which a width of 0 says too.
         if width and name not in {one.name for one in own}:
             raise unknown("parameter with a spread", name, [one.name for one in own], "spread")
     initial = _initial_state()
-    found: list[dict[str, float]] = [{} for _ in range(n)]
-    open_ = list(range(n))
+    found: dict[int, dict[str, float]] = {}
+    open_ = list(chosen)
     for attempt in range(ATTEMPTS):
         if not open_:
             return found
@@ -274,7 +280,7 @@ def _parameters(
                 still.append(i)
         open_ = still
     raise ModelError(
-        f"no body can exist for {len(open_)} of {n} people after {ATTEMPTS} draws; "
+        f"no body can exist for {len(open_)} of {len(chosen)} people after {ATTEMPTS} draws; "
         "the spreads or the overrides are too wide",
         where="population",
     )
@@ -296,20 +302,21 @@ def _initial_state() -> InitialState:
 def _scenarios(
     group: Group,
     n: int,
+    chosen: Sequence[int],
     seed: int,
     traits: Mapping[str, np.ndarray],
     drawn: Mapping[str, np.ndarray],
     end: float,
-) -> list[tuple[Scenario, dict[str, float | str]]]:
-    """Return for each person the scenario and what else sets them apart."""
+) -> dict[int, tuple[Scenario, dict[str, float | str]]]:
+    """Return by number of each person the scenario and what else sets them apart."""
     diets = group.diets or (reference_diet(),)
     edges = np.cumsum([one.share for one in diets])
     eaten = np.minimum(np.searchsorted(edges, uniforms(seed, "diet", n), "right"), len(diets) - 1)
     genes = {gene: _alleles(shares, uniforms(seed, gene, n)) for gene, shares in _sorted(group)}
     begins = _begins(group, n, seed, traits["age"])
     length = uniforms(seed, "diet since", n)
-    found = []
-    for i in range(n):
+    found = {}
+    for i in chosen:
         one = diets[eaten[i]]
         diet, more = _diet(one, drawn["intake"][i], group.folate, drawn, i)
         changed: tuple[Event, ...] = ()
@@ -335,7 +342,7 @@ def _scenarios(
         own = {gene: alleles[i] or "reference" for gene, alleles in genes.items()}
         causes = "; ".join(e.what.text for e in events if isinstance(e.what, Cause))
         name = f"{group.name}, person {i}"
-        found.append((Scenario(name, person, events, end), {**more, **own, "causes": causes}))
+        found[i] = (Scenario(name, person, events, end), {**more, **own, "causes": causes})
     return found
 
 
