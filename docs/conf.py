@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import measured  # noqa: E402
+
 PACKAGE = HERE.parent / "src" / "corrin"
 TABLES = HERE / "model-tables"
 
@@ -17,7 +22,8 @@ release = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text
 version = release
 
 extensions = ["myst_parser"]
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_substitutions = measured.substitutions()
 myst_heading_anchors = 3
 exclude_patterns = ["engine-conformance.md", "_build", "model-tables"]
 source_suffix = {".md": "markdown"}
@@ -82,6 +88,8 @@ def write_tables(_app: object) -> None:
             name = path.stem.replace("_", " ")
             parts.append(f"### {name}\n\n{table(path, {c: c for c in columns})}")
     (TABLES / "parameters.md").write_text("\n".join(parts))
+    for name, text in measured.tables().items():
+        (TABLES / f"{name}.md").write_text(text)
 
 
 def setup(app):  # noqa: ANN001, ANN201

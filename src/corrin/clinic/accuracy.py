@@ -18,6 +18,13 @@ from corrin.study.population.draws import uniforms
 #: Age from which the older people of Clarke 2007 were taken [year].
 OLD = 65.0
 
+#: The same and like studies replayed with groups of people, by the id of their observation.
+OBSERVED = (
+    "clarke2007-auc-holotc", "clarke2007-auc-b12", "heil2012-missed", "heil2012-false-alarms",
+    "savage1994-mma-normal", "savage1994-hcy-normal", "savage1994-hematocrit-normal",
+    "savage1994-volume-normal", "bsh2014-b12-sensitivity",
+)  # fmt: skip
+
 
 def auc(marker: np.ndarray, sick: np.ndarray, weights: np.ndarray) -> float:
     """Return the area under the curve of a marker that is low in the sick, of weighted people.
