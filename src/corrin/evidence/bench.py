@@ -27,6 +27,7 @@ FLOWS = {
     "pass_second": ("enterocyte_second", "enterocyte_third"),
     "pass_third": ("enterocyte_third", "enterocyte_last"),
     "enter_blood": ("enterocyte_last", "holotranscobalamin_amount"),
+    "first_pass": ("enterocyte_last", "recent_cobalamin"),
     "renal_loss": ("holotranscobalamin_amount", ""),
     **{f"uptake_{p}": ("holotranscobalamin_amount", f"{p}_cobalamin") for p in _RELEASED},
     **{f"release_{p}": (f"{p}_cobalamin", "holotranscobalamin_amount") for p in _RELEASED},
