@@ -290,6 +290,12 @@ READINGS: dict[str, Reading] = {
     "jkss2003-total-gastrectomy": years(
         cause("total gastrectomy"), B12, 221, rising=False, unit=MONTH
     ),
+    **{
+        f"ko1998-after-{months}-months": lambda b, day=months * MONTH: (
+            b.at(cause("total gastrectomy"), day, B12) / b.at(HEALTH, 0, B12)
+        )
+        for months in (6, 12, 24, 36)
+    },
     "hu2013-distal-gastrectomy": at(cause("partial gastrectomy"), 4 * YEAR, B12),
     "kornerup2019-bypass-holotc-first": over(drop(BYPASS, 0, 61, HOLOTC), drop(BYPASS, 0, 61)),
     "duerksen2006-resection-20-cm": one_ug(cause("ileal resection 20 cm"), 365),
