@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TypeVar, cast
 
 import numpy as np
 
-from corrin.engine import CompiledEngine, Protocol, default_engine
+from corrin.engine import CompiledEngine, default_engine
 from corrin.engine.compiled import RTOL, actions_of, make_batch
 from corrin.engine.kernel import Shape
 from corrin.errors import SolverError
-from corrin.evidence.bench import OUTPUTS, Bench
+from corrin.evidence.bench import OUTPUTS, Bench, plain_protocol
 from corrin.model import load_model
 
 Read = TypeVar("Read")
@@ -185,7 +184,7 @@ def _solve(
     places = _places(kernel.shape, tuple(benches[0].parameters))
     given, actions, settles = [], [], []
     for (text, own_times), b in jobs:
-        protocol = _protocol(text, own_times[-1] + 1.0)
+        protocol = plain_protocol(text, own_times[-1] + 1.0)
         row, own = actions_of(protocol, kernel.shape, "bench")
         row[places] = list(benches[b].parameters.values())
         given.append(row)
@@ -194,11 +193,6 @@ def _solve(
     batch = make_batch(given, actions, settles, np.array(times))
     solution = engine.run(kernel, batch, rtol, threads, 1_000_000)
     return solution.values
-
-
-@lru_cache(maxsize=4096)
-def _protocol(text: str, until: float) -> Protocol:
-    return Bench().protocol(text, until)
 
 
 def _places(shape: Shape, names: tuple[str, ...]) -> np.ndarray:
