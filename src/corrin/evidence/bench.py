@@ -115,7 +115,7 @@ class Bench:
         self, text: str, times: Sequence[float] | np.ndarray, names: Sequence[str]
     ) -> np.ndarray:
         """Return the values of `names` at `times` [day], shape (len(names), len(times))."""
-        key = (text, tuple(float(t) for t in times))
+        key = (text, tuple(np.asarray(times, float).tolist()))
         run = self._runs.setdefault(key, {})
         missing = [n for n in names if n not in run]
         if missing:

@@ -59,7 +59,7 @@ class SharedBench(Bench):
         self, text: str, times: Sequence[float] | np.ndarray, names: Sequence[str]
     ) -> np.ndarray:
         """Return the values of `names` at `times` [day], shape (len(names), len(times))."""
-        key = (text, tuple(float(t) for t in times))
+        key = (text, tuple(np.asarray(times, float).tolist()))
         if key in self.failed:
             raise SolverError("the run failed", where="bench")
         run = self._runs.get(key)
@@ -84,6 +84,7 @@ def read_many(
     outputs: tuple[str, ...] = OUTPUTS,
     rtol: float = RTOL,
     threads: int = 1,
+    few: int = FEW,
 ) -> list[list[Read]]:
     """Return what readings give under many parameter sets.
 
@@ -99,6 +100,9 @@ def read_many(
         Relative tolerance of the engine.
     threads : int
         Threads of the engine.
+    few : int
+        Runs looked at no more often are solved at the times of one another; with 0 every number is
+        what a plain bench gives, to the last bit.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def read_many(
             open_ = still
             if not open_:
                 break
-            _make(benches, lacking, rtol, threads)
+            _make(benches, lacking, rtol, threads, few)
         else:
             raise SolverError(f"a reading lacks runs after {ROUNDS} rounds", where="read_many")
         found += [[row[r] for r in range(len(reads))] for row in rows]
@@ -152,7 +156,11 @@ class _Noting(Bench):
 
 
 def _make(
-    benches: Sequence[SharedBench], lacking: Mapping[Key, set[int]], rtol: float, threads: int
+    benches: Sequence[SharedBench],
+    lacking: Mapping[Key, set[int]],
+    rtol: float,
+    threads: int,
+    few: int,
 ) -> None:
     """Make runs for the benches that lack them, side by side where they can be.
 
@@ -161,7 +169,7 @@ def _make(
     """
     batches: dict[tuple[float, ...], list[tuple[Key, int]]] = {}
     for key, wanted in lacking.items():
-        alike = key[1] if len(key[1]) > FEW else ()
+        alike = key[1] if len(key[1]) > few else ()
         batches.setdefault(alike, []).extend((key, b) for b in sorted(wanted))
     for jobs in batches.values():
         times = tuple(sorted({time for (_, own), _ in jobs for time in own}))
@@ -196,5 +204,4 @@ def _solve(
 
 
 def _places(shape: Shape, names: tuple[str, ...]) -> np.ndarray:
-    slots = {name: i for i, name in enumerate(shape.slots)}
-    return np.array([slots[name] for name in names], int)
+    return np.array([shape.places[name] for name in names], int)

@@ -133,8 +133,8 @@ def _ascend(
     delay = known["cortex.n20" if limb == "arm" else "cortex.p40"] * late
     cortex = delayed(spread_out(rate, excitatory(known["relay.rise"])), delay)
     cord = spread_out(density(entry, time), excitatory(known["relay.rise"]))
-    nerve_potential = sensory_potential(passing, time, 1.0) if limb == "arm" else np.zeros_like(time)
-    return _Ascent(nerve_potential, cord, cortex, tuple(received))
+    passed = sensory_potential(passing, time, 1.0) if limb == "arm" else np.zeros_like(time)
+    return _Ascent(passed, cord, cortex, tuple(received))
 
 
 def visual(body: Body, optic: Tract, brain: Tract) -> Reading:

@@ -57,7 +57,7 @@ _COURSES = (
 )
 #: How far apart the untreated course is looked at [day], and when the treated one is [day].
 _STEP = 14.0
-#: How many are solved side by side where each has times of their own: as many as the engine has lanes.
+#: People solved side by side where each has times of their own: one for each lane of the engine.
 _TOGETHER = 4
 FOLLOWED = (0.0, 14.0, 30.0, 60.0, 91.0, 122.0, 183.0, 274.0, 365.0)
 
@@ -307,10 +307,7 @@ def _ward(name: str, parameters: tuple[tuple[str, float], ...], days: float) -> 
         for n in numbers
     }
     states = tuple(
-        {
-            t: Tract(**{n: values[n, t][k] for n in numbers}, central=t in CENTRAL)
-            for t in _MODELLED
-        }
+        {t: Tract(**{n: values[n, t][k] for n in numbers}, central=t in CENTRAL) for t in _MODELLED}
         for k in range(len(group))
     )
     return _Ward(group.subjects, tuple(map(int, group.seeds)), states, int(days))

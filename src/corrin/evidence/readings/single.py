@@ -157,7 +157,7 @@ def myelin_without_synthesis(bench: Bench) -> Callable[[float], float]:
 def _without_synthesis(bench: Bench, days: Sequence[float] | np.ndarray) -> np.ndarray:
     # So vulnerable a tract has no capacity left within days of losing methionine synthase.
     doomed = Bench({**bench.parameters, "dorsal_columns_vulnerability": 100.0})
-    return doomed.course(cause("cblG"), days, ["myelin_dorsal_columns"])[0]
+    return np.asarray(doomed.course(cause("cblG"), days, ["myelin_dorsal_columns"])[0])
 
 
 def half_life(bench: Bench) -> float:
