@@ -1,5 +1,7 @@
 """Markov chains and response surfaces against what is known in closed form."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -92,6 +94,25 @@ def test_surrogate_changes_the_pace_and_not_the_target():
     assert first.min() > 0
     half_normal = np.sqrt(2 / np.pi * covariance[0, 0])
     assert first.mean() == pytest.approx(half_normal, rel=4 / np.sqrt(effective_size(first)))
+
+
+def test_chains_that_were_interrupted_go_on_as_if_they_had_not_been():
+    log, mean, covariance = linear_problem(4, 3)
+    about = Normal.of(mean, covariance)
+    start = about.draw(np.random.default_rng(7), 16)
+    kept = []
+
+    def follow(begin, keep=None):
+        rng = np.random.default_rng(8)
+        return walk_by_surrogate(begin, log, log, about, rng, 12, 2, burn=6, keep=keep)
+
+    whole = follow(start, lambda course: kept.append(pickle.dumps(course)))
+    assert len(kept) == 5
+    for some in kept:
+        again = follow(pickle.loads(some))
+        assert (again.points == whole.points).all()
+        assert (again.log == whole.log).all()
+        assert again.accepted == whole.accepted
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.9])

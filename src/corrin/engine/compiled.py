@@ -185,7 +185,7 @@ class CompiledEngine:
 
 def actions_of(protocol: Protocol, shape: Shape, where: str) -> tuple[np.ndarray, list[_Action]]:
     """Return the starts and the timed actions of a protocol, or raise `InputError`."""
-    slots = {name: i for i, name in enumerate(shape.slots)}
+    slots = shape.places
     given = np.array(shape.given, float)
     for name, value in protocol.parameters.items():
         given[_place(name, value, slots, where)] = value

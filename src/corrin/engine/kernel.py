@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from corrin.engine import build, layout
@@ -82,6 +83,11 @@ class Shape:
     doses: dict[str, tuple[int, int]]
     events: tuple[EventShape, ...]
     rescaled: tuple[tuple[int, int], ...]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Place of each slot, by name."""
+        return {name: i for i, name in enumerate(self.slots)}
 
     def to_json(self) -> str:
         """Return the shape as text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from corrin.engine import Engine, Protocol, default_engine
 from corrin.model import load_model
 from corrin.study.scenario import Scenario
+from corrin.study.text import QUICK, read_yaml
 from corrin.variables import catalogue
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ GROUP_OUTPUTS = tuple(
 )
 
 
+@lru_cache(maxsize=8192)
+def plain_protocol(text: str, until: float) -> Protocol:
+    """Return the protocol of a scenario text under the shipped parameters."""
+    data = read_yaml(f"name: bench\n{text}\nuntil: {until} d\n", "bench", QUICK)
+    return Scenario.from_mapping(data, "bench").protocol()
+
+
 @dataclass
 class Bench:
     """Runs scenarios under one set of parameter values and remembers what it ran.
@@ -101,16 +109,14 @@ class Bench:
 
     def protocol(self, text: str, until: float) -> Protocol:
         """Return the protocol of a scenario text with this bench's parameters."""
-        protocol = Scenario.from_text(
-            f"name: bench\n{text}\nuntil: {until} d\n", "bench"
-        ).protocol()
+        protocol = plain_protocol(text, until)
         return replace(protocol, parameters={**protocol.parameters, **self.parameters})
 
     def course(
         self, text: str, times: Sequence[float] | np.ndarray, names: Sequence[str]
     ) -> np.ndarray:
         """Return the values of `names` at `times` [day], shape (len(names), len(times))."""
-        key = (text, tuple(float(t) for t in times))
+        key = (text, tuple(np.asarray(times, float).tolist()))
         run = self._runs.setdefault(key, {})
         missing = [n for n in names if n not in run]
         if missing:

@@ -27,6 +27,8 @@ Progress = Callable[[str, float], None]
 WANTED = 0.3
 #: Length of a move at the start, and its bounds; 1 would be a fresh draw of the normal.
 STRIDE, SHORTEST, LONGEST = 0.3, 0.01, 0.99
+#: Steps under a dear density after which what was reached is kept.
+BLOCK = 5
 
 
 @dataclass(frozen=True)
@@ -164,8 +166,62 @@ def walk(
     return Path(np.array(points), np.array(logs), float(np.mean(share)))
 
 
+@dataclass
+class Course:
+    """Chains under a dear density, on their way: all that they need to go on.
+
+    Attributes
+    ----------
+    walkers : Walkers
+        Where they are, under the cheap density.
+    dear : ndarray, shape (k,)
+        Logarithm of the dear density there.
+    inner : int
+        Moves under the cheap density in each step.
+    rng : Generator
+    step : int
+        Steps done; negative while they are thrown away.
+    points, logs, shares : list
+        By step that counts: where the chains were, `dear` there, and the share that moved.
+    """
+
+    walkers: Walkers
+    dear: np.ndarray
+    inner: int
+    rng: np.random.Generator
+    step: int = 0
+    points: list[np.ndarray] = field(default_factory=list)
+    logs: list[np.ndarray] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+    def go_on(self, cheap: Density, dear: Density, about: Normal) -> float:
+        """Make one step; return the share of the chains that moved."""
+        walkers, here, rng = self.walkers, self.dear, self.rng
+        before, cheap_before = walkers.points.copy(), walkers.log.copy()
+        for _ in range(self.inner):
+            walkers.move(cheap, about, rng)
+        moved = (walkers.points != before).any(axis=1)
+        there = here.copy()
+        if moved.any():
+            there[moved] = dear(walkers.points[moved])
+        gain = (there - here) - (walkers.log - cheap_before)
+        taken = moved & (np.log(rng.random(len(gain))) < gain)
+        walkers.points[~taken], walkers.log[~taken] = before[~taken], cheap_before[~taken]
+        self.dear = np.where(taken, there, here)
+        moving = float(taken.mean())
+        if self.step < 0:
+            grown = self.inner * np.exp(2 * (moving - WANTED))
+            self.inner = int(np.clip(grown, 1, 4 * self.inner))
+        else:
+            self.points.append(walkers.points.copy())
+            self.logs.append(self.dear.copy())
+            self.shares.append(moving)
+        self.step += 1
+        return moving
+
+
 def walk_by_surrogate(
-    start: np.ndarray,
+    start: np.ndarray | Course,
     cheap: Density,
     dear: Density,
     about: Normal,
@@ -176,18 +232,20 @@ def walk_by_surrogate(
     burn: int = 0,
     stride: float = STRIDE,
     progress: Progress | None = None,
+    keep: Callable[[Course], None] | None = None,
 ) -> Path:
     """Follow chains under a dear density, with many moves under a cheap one in each step.
 
     Parameters
     ----------
-    start : ndarray, shape (k, n)
-        Where to begin; the dear density must not be 0 there.
+    start : ndarray, shape (k, n), or Course
+        Where to begin; the dear density must not be 0 there. Or where to go on.
     cheap, dear : callable
         A stand-in, and the target.
     about : Normal
         A normal distribution near the target.
     rng : Generator
+        A course goes on with its own.
     steps, inner : int
         Steps that are kept, and moves under `cheap` in each, at first.
     burn : int
@@ -197,37 +255,28 @@ def walk_by_surrogate(
         Typical length of a move, as learnt on `cheap`; it stays as it is.
     progress : callable, optional
         Told the step and the share of the walkers that moved.
+    keep : callable, optional
+        Given the course after every `BLOCK` steps.
 
     Returns
     -------
     Path
         Its `log` is that of the dear density.
     """
-    walkers = Walkers(start.copy(), cheap(start), stride)
-    here = dear(start)
-    points, logs, share = [], [], []
-    for step in range(-burn, steps):
-        before, cheap_before = walkers.points.copy(), walkers.log.copy()
-        for _ in range(inner):
-            walkers.move(cheap, about, rng)
-        moved = (walkers.points != before).any(axis=1)
-        there = here.copy()
-        if moved.any():
-            there[moved] = dear(walkers.points[moved])
-        gain = (there - here) - (walkers.log - cheap_before)
-        taken = moved & (np.log(rng.random(len(gain))) < gain)
-        walkers.points[~taken], walkers.log[~taken] = before[~taken], cheap_before[~taken]
-        here = np.where(taken, there, here)
-        moving = float(taken.mean())
-        if step < 0:
-            inner = int(np.clip(inner * np.exp(2 * (moving - WANTED)), 1, 4 * inner))
-        else:
-            points.append(walkers.points.copy())
-            logs.append(here.copy())
-            share.append(moving)
+    if isinstance(start, Course):
+        course = start
+    else:
+        walkers = Walkers(start.copy(), cheap(start), stride)
+        course = Course(walkers, dear(start), inner, rng, -burn)
+    while course.step < steps:
+        tried = course.inner
+        moving = course.go_on(cheap, dear, about)
         if progress is not None:
-            progress(f"chain, step {step + 1} of {steps}, {inner} moves: share that moved", moving)
-    return Path(np.array(points), np.array(logs), float(np.mean(share)))
+            what = f"chain, step {course.step} of {steps}, {tried} moves: share that moved"
+            progress(what, moving)
+        if keep is not None and (course.step % BLOCK == 0 or course.step == steps):
+            keep(course)
+    return Path(np.array(course.points), np.array(course.logs), float(np.mean(course.shares)))
 
 
 # How well chains have mixed (Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021).

@@ -15,6 +15,7 @@ data do; a surface smooths it, and its own error widens the uncertainty of each 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 from corrin.engine.initial import InitialState, read_initial_state
-from corrin.errors import SolverError
 from corrin.evidence.bench import Bench
 from corrin.evidence.calibrate import soft, soft_slope
 from corrin.evidence.cheap_runs import asked_for, read_many
@@ -216,6 +216,14 @@ def at_points(
     """Yield what a function gives at points, in the order of the points, chunk by chunk."""
     parts = [points[i : i + chunk] for i in range(0, len(points), chunk)]
     yield from workers.map(what, parts)
+
+
+def _evenly(what: Any, points: np.ndarray, workers: Executor) -> np.ndarray:
+    """Return what a function gives at points, in as many and as large jobs for every core."""
+    cores = os.cpu_count() or 1
+    rounds = -(-len(points) // (_CHUNK * cores))
+    size = -(-len(points) // (cores * rounds))
+    return np.concatenate(list(at_points(what, points, workers, size)))
 
 
 # The density.
@@ -435,13 +443,13 @@ class Target:
         found = np.full(len(points), -np.inf)
         able = np.flatnonzero(feasible_at(points))
         if len(able):
-            seen = np.concatenate(list(at_points(experiments_at, points[able], workers)))
+            seen = _evenly(experiments_at, points[able], workers)
             away = unmet(statements(), seen)
             held = (away <= EDGE).all(axis=1)
             able, wall = able[held], -0.5 * np.sum(away[held] ** 2, axis=1)
         if len(able):
             inside = points[able]
-            body = np.concatenate(list(at_points(body_at, inside, workers)))
+            body = _evenly(body_at, inside, workers)
             found[able] = (
                 prior(inside)
                 + likelihood(distances(fitted("body"), body))
@@ -461,10 +469,9 @@ def likelihood(away: np.ndarray) -> np.ndarray:
     return np.asarray(-0.5 * np.sum(soft(away) ** 2, axis=1))
 
 
-def holds(point: np.ndarray) -> bool:
-    """Return whether every statement holds, by the natural experiments as anyone would run them."""
-    try:
-        found = margins(Bench(parameters_of(point, chosen())))
-    except SolverError:
-        return False
-    return bool(feasible_at(point[None])[0]) and all(m.distance <= EDGE for m in found)
+def held_at(points: np.ndarray) -> np.ndarray:
+    """Return at which points every statement holds, as anyone would run the experiments."""
+    sets = [parameters_of(point, chosen()) for point in points]
+    found = read_many(sets, [margins], few=0)
+    held = np.array([all(m.distance <= EDGE for m in row[0]) for row in found])
+    return np.asarray(held & feasible_at(points))

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TypeVar, cast
 
 import numpy as np
 
-from corrin.engine import CompiledEngine, Protocol, default_engine
+from corrin.engine import CompiledEngine, default_engine
 from corrin.engine.compiled import RTOL, actions_of, make_batch
 from corrin.engine.kernel import Shape
 from corrin.errors import SolverError
-from corrin.evidence.bench import OUTPUTS, Bench
+from corrin.evidence.bench import OUTPUTS, Bench, plain_protocol
 from corrin.model import load_model
 
 Read = TypeVar("Read")
@@ -60,7 +59,7 @@ class SharedBench(Bench):
         self, text: str, times: Sequence[float] | np.ndarray, names: Sequence[str]
     ) -> np.ndarray:
         """Return the values of `names` at `times` [day], shape (len(names), len(times))."""
-        key = (text, tuple(float(t) for t in times))
+        key = (text, tuple(np.asarray(times, float).tolist()))
         if key in self.failed:
             raise SolverError("the run failed", where="bench")
         run = self._runs.get(key)
@@ -85,6 +84,7 @@ def read_many(
     outputs: tuple[str, ...] = OUTPUTS,
     rtol: float = RTOL,
     threads: int = 1,
+    few: int = FEW,
 ) -> list[list[Read]]:
     """Return what readings give under many parameter sets.
 
@@ -100,6 +100,9 @@ def read_many(
         Relative tolerance of the engine.
     threads : int
         Threads of the engine.
+    few : int
+        Runs looked at no more often are solved at the times of one another; with 0 every number is
+        what a plain bench gives, to the last bit.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def read_many(
             open_ = still
             if not open_:
                 break
-            _make(benches, lacking, rtol, threads)
+            _make(benches, lacking, rtol, threads, few)
         else:
             raise SolverError(f"a reading lacks runs after {ROUNDS} rounds", where="read_many")
         found += [[row[r] for r in range(len(reads))] for row in rows]
@@ -153,7 +156,11 @@ class _Noting(Bench):
 
 
 def _make(
-    benches: Sequence[SharedBench], lacking: Mapping[Key, set[int]], rtol: float, threads: int
+    benches: Sequence[SharedBench],
+    lacking: Mapping[Key, set[int]],
+    rtol: float,
+    threads: int,
+    few: int,
 ) -> None:
     """Make runs for the benches that lack them, side by side where they can be.
 
@@ -162,7 +169,7 @@ def _make(
     """
     batches: dict[tuple[float, ...], list[tuple[Key, int]]] = {}
     for key, wanted in lacking.items():
-        alike = key[1] if len(key[1]) > FEW else ()
+        alike = key[1] if len(key[1]) > few else ()
         batches.setdefault(alike, []).extend((key, b) for b in sorted(wanted))
     for jobs in batches.values():
         times = tuple(sorted({time for (_, own), _ in jobs for time in own}))
@@ -185,7 +192,7 @@ def _solve(
     places = _places(kernel.shape, tuple(benches[0].parameters))
     given, actions, settles = [], [], []
     for (text, own_times), b in jobs:
-        protocol = _protocol(text, own_times[-1] + 1.0)
+        protocol = plain_protocol(text, own_times[-1] + 1.0)
         row, own = actions_of(protocol, kernel.shape, "bench")
         row[places] = list(benches[b].parameters.values())
         given.append(row)
@@ -196,11 +203,5 @@ def _solve(
     return solution.values
 
 
-@lru_cache(maxsize=4096)
-def _protocol(text: str, until: float) -> Protocol:
-    return Bench().protocol(text, until)
-
-
 def _places(shape: Shape, names: tuple[str, ...]) -> np.ndarray:
-    slots = {name: i for i, name in enumerate(shape.slots)}
-    return np.array([slots[name] for name in names], int)
+    return np.array([shape.places[name] for name in names], int)

@@ -12,10 +12,9 @@ part of every draw: the ensemble holds the structures that data and natural expe
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -27,7 +26,7 @@ from corrin.engine.compiled import RTOL as EXACT
 from corrin.errors import ModelError
 from corrin.evidence import chain
 from corrin.evidence.calibrate import Progress, pool, soft
-from corrin.evidence.chain import Normal, Walkers
+from corrin.evidence.chain import Course, Density, Normal, Walkers
 from corrin.evidence.chain import Path as Chains
 from corrin.evidence.chain_target import (
     Runs,
@@ -37,7 +36,7 @@ from corrin.evidence.chain_target import (
     chosen,
     distances,
     feasible_at,
-    holds,
+    held_at,
     nerve_at,
     runs_at,
 )
@@ -45,6 +44,7 @@ from corrin.evidence.cheap_runs import read_many
 from corrin.evidence.misfit import fitted
 from corrin.evidence.observations import observation, observations, predict
 from corrin.evidence.priors import ids_of
+from corrin.evidence.saved import Saved
 from corrin.files import write_whole
 from corrin.model import load_model
 from corrin.model.ensemble import Ensemble, write_ensemble
@@ -189,6 +189,8 @@ def explore(
     rng: np.random.Generator,
     workers: Executor,
     progress: Progress | None = None,
+    keep: Callable[[Explored], None] | None = None,
+    known: Explored | None = None,
 ) -> Explored:
     """Fit surfaces where the posterior is, by following it.
 
@@ -202,35 +204,46 @@ def explore(
         Where the runs are made.
     progress : callable, optional
         Told what is done and how far surfaces are off.
+    keep : callable, optional
+        Given what is known after each round.
+    known : Explored, optional
+        What an earlier start had kept, to go on from.
 
     Returns
     -------
     Explored
     """
-    first = bodies(about, rng, effort.design[0])
-    runs = runs_at(first, *effort.design[1:], workers)
-    target = Target.of(runs)
-    missed: list[tuple[float, float]] = []
-    walkers = Walkers.at(_best(target, first, effort), target.cheap)
-    for number in range(effort.rounds + 1):
+    found = known or _first(about, effort, rng, workers)
+    while True:
+        target, walkers, about = found.target, found.walkers, found.about
         for _ in range(2):  # the first time, to find the normal distribution
             walkers.adapt(target.cheap, about, rng, effort.learning)
             path = chain.walk(walkers, target.cheap, about, rng, 20, effort.learning // 40)
-            about = approximation(target, path.points.reshape(-1, path.points.shape[-1]))
-        if number == effort.rounds:
-            break
-        flat = path.points.reshape(-1, path.points.shape[-1])
+            flat = path.points.reshape(-1, path.points.shape[-1])
+            about = approximation(target, flat)
+        if len(found.missed) == effort.rounds:
+            return replace(found, about=about)
         new = flat[rng.choice(len(flat), effort.more[0], replace=False)]
         more = runs_at(new, *effort.more[1:], workers)
-        missed.append(target.off(more))
-        if progress is not None:
-            off, held = missed[-1]
-            what = f"surfaces, round {number + 1} of {effort.rounds}, {held:.0%} held: body off by"
-            progress(what, off)
-        runs = runs.joined(more)
+        off, held = target.off(more)
+        runs = found.runs.joined(more)
         target = Target.of(runs)
         walkers = Walkers.at(walkers.points, target.cheap)
-    return Explored(target, about, walkers, runs, missed)
+        found = Explored(target, about, walkers, runs, [*found.missed, (off, held)])
+        if progress is not None:
+            number = f"{len(found.missed)} of {effort.rounds}"
+            progress(f"surfaces, round {number}, {held:.0%} held: body off by", off)
+        if keep is not None:
+            keep(found)
+
+
+def _first(about: Normal, effort: Effort, rng: np.random.Generator, workers: Executor) -> Explored:
+    """Return the first surfaces, and chains at likely points."""
+    points = bodies(about, rng, effort.design[0])
+    runs = runs_at(points, *effort.design[1:], workers)
+    target = Target.of(runs)
+    walkers = Walkers.at(_best(target, points, effort), target.cheap)
+    return Explored(target, about, walkers, runs, [])
 
 
 def _best(target: Target, points: np.ndarray, effort: Effort) -> np.ndarray:
@@ -246,6 +259,8 @@ def follow(
     rng: np.random.Generator,
     workers: Executor,
     progress: Progress | None = None,
+    keep: Callable[[Course], None] | None = None,
+    course: Course | None = None,
 ) -> Chains:
     """Return chains under the posterior itself.
 
@@ -259,23 +274,18 @@ def follow(
         Where the runs are made.
     progress : callable, optional
         Told the step, and the share of the chains that moved.
+    keep : callable, optional
+        Given the course now and then.
+    course : Course, optional
+        What an earlier start had kept, to go on from.
 
     Returns
     -------
     Path
     """
     dear = partial(found.target.dear, workers=workers)
-    start = found.walkers.points.copy()
-    there = np.isfinite(dear(start))
-    if not there.any():
-        raise ModelError("no chain shows all natural experiments", where="ensemble")
-    # Chains that are nowhere go on from another, of the same start if there is one.
-    for group in np.split(np.arange(len(start)), effort.starts):
-        alive = group[there[group]]
-        lost = group[~there[group]]
-        start[lost] = start[rng.choice(alive if len(alive) else np.flatnonzero(there), len(lost))]
     return chain.walk_by_surrogate(
-        start,
+        _starts(found, effort, rng, dear) if course is None else course,
         found.target.cheap,
         dear,
         found.about,
@@ -285,7 +295,22 @@ def follow(
         burn=effort.burn,
         stride=found.walkers.stride,
         progress=progress,
+        keep=keep,
     )
+
+
+def _starts(found: Explored, effort: Effort, rng: np.random.Generator, dear: Density) -> np.ndarray:
+    """Return where chains are, where the dear density is not 0."""
+    start = found.walkers.points.copy()
+    there = np.isfinite(dear(start))
+    if not there.any():
+        raise ModelError("no chain shows all natural experiments", where="ensemble")
+    # Chains that are nowhere go on from another, of the same start if there is one.
+    for group in np.split(np.arange(len(start)), effort.starts):
+        alive = group[there[group]]
+        lost = group[~there[group]]
+        start[lost] = start[rng.choice(alive if len(alive) else np.flatnonzero(there), len(lost))]
+    return start
 
 
 def spread_out(path: Chains, count: int) -> np.ndarray:
@@ -313,7 +338,7 @@ def checked(points: np.ndarray) -> np.ndarray:
     Patients are simulated only where every statement holds; elsewhere that misfit is infinite.
     """
     body = np.sum(soft(distances(fitted("body"), body_at(points, EXACT))) ** 2, axis=1)
-    held = np.array([holds(point) for point in points])
+    held = held_at(points)
     nerve = np.full(len(points), np.inf)
     if held.any():
         nerve[held] = np.sum(soft(distances(fitted("nerve"), nerve_at(points[held]))) ** 2, axis=1)
@@ -400,18 +425,14 @@ def main(
     dict
         Manifest of the ensemble.
     """
-    begun, effort, rng = time.monotonic(), effort or Effort(), np.random.default_rng(SEED)
+    effort = effort or Effort()
+    saved = Saved.of("ensemble", json.dumps(fit, sort_keys=True), effort, count, SEED)
     with pool(workers) as executor:
-        explored = explore(around(fit), effort, rng, executor, progress)
-        path = follow(explored, effort, rng, executor, progress)
+        explored, rng = _explored(fit, effort, saved, executor, progress)
+        keep = partial(saved.keep, "course")
+        path = follow(explored, effort, rng, executor, progress, keep, saved.get("course"))
         tried = as_kept(spread_out(path, count))
-        parts = []
-        for part in at_points(checked, tried, executor, 4):
-            parts.append(part)
-            if progress is not None:
-                done = sum(map(len, parts))
-                progress(f"check, {done} of {len(tried)}: median misfit", _median(parts))
-        seen = np.concatenate(parts)
+        seen = _checked(tried, saved, executor, progress)
         held, misfit = seen[:, 0] > 0, seen[:, 1] + seen[:, 2]
         kept = held & acceptable(misfit, fit)
         if not kept.any():
@@ -433,7 +454,7 @@ def main(
         write_ensemble(made)
         report = {
             **manifest,
-            "seconds": time.monotonic() - begun,
+            "seconds": saved.seconds,
             "effort": vars(effort),
             "accepted": path.accepted,
             "misfit": {
@@ -446,11 +467,45 @@ def main(
         }
         write_whole(_path(_FILE), (json.dumps(report, indent=1) + "\n").encode())
         write_predictions(made, executor, progress)
+    saved.forget()
     return manifest
 
 
-def _median(parts: Sequence[np.ndarray]) -> float:
-    return float(np.median(np.concatenate(parts)[:, 1:].sum(axis=1)))
+def _explored(
+    fit: Mapping[str, Any],
+    effort: Effort,
+    saved: Saved,
+    workers: Executor,
+    progress: Progress | None,
+) -> tuple[Explored, np.random.Generator]:
+    """Return the result of `explore`, and the generator after it; what is kept is not repeated."""
+    done: tuple[Explored, np.random.Generator] | None = saved.get("explored")
+    if done is not None:
+        return done
+    known, rng = saved.get("round") or (None, np.random.default_rng(SEED))
+
+    def keep(found: Explored) -> None:
+        saved.keep("round", (found, rng))
+
+    found = explore(around(fit), effort, rng, workers, progress, keep, known)
+    saved.keep("explored", (found, rng))
+    return found, rng
+
+
+def _checked(
+    tried: np.ndarray, saved: Saved, workers: Executor, progress: Progress | None
+) -> np.ndarray:
+    """Return what `checked` says of points; what is kept is not repeated."""
+    kept = saved.get("checked")
+    parts: list[np.ndarray] = [] if kept is None else [kept]
+    for part in at_points(checked, tried[0 if kept is None else len(kept) :], workers, 4):
+        parts = [np.concatenate([*parts, part])]
+        saved.keep("checked", parts[0])
+        if progress is not None:
+            misfit = parts[0][:, 1:].sum(axis=1)
+            done = f"check, {len(misfit)} of {len(tried)}: median misfit"
+            progress(done, float(np.median(misfit)))
+    return parts[0]
 
 
 def write_predictions(made: Ensemble, workers: Executor, progress: Progress | None = None) -> None:

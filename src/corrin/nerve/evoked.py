@@ -30,7 +30,7 @@ _HEALTHY = Tract()
 
 @dataclass(frozen=True)
 class _Ascent:
-    """Potentials on the way to the cortex, and what each relay received."""
+    """Potentials on the way to the cortex, that of the nerve at the arm only; what relays got."""
 
     nerve: Array
     cord: Array
@@ -133,7 +133,8 @@ def _ascend(
     delay = known["cortex.n20" if limb == "arm" else "cortex.p40"] * late
     cortex = delayed(spread_out(rate, excitatory(known["relay.rise"])), delay)
     cord = spread_out(density(entry, time), excitatory(known["relay.rise"]))
-    return _Ascent(sensory_potential(passing, time, 1.0), cord, cortex, tuple(received))
+    passed = sensory_potential(passing, time, 1.0) if limb == "arm" else np.zeros_like(time)
+    return _Ascent(passed, cord, cortex, tuple(received))
 
 
 def visual(body: Body, optic: Tract, brain: Tract) -> Reading:

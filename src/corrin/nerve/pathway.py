@@ -26,6 +26,8 @@ _SWELLING = (0.204, 0.8)
 #: Fibres of one nerve differ in how hard they are hit: nodes and weights of a normal variable.
 _HIT, _HIT_WEIGHT = np.polynomial.hermite_e.hermegauss(5)
 DEGREES = len(_HIT)
+_LENGTHS = np.array(RUNS, float)
+_ROOTS = np.sqrt(_LENGTHS)
 #: Standard deviation of the logarithm of that, as a share of the spread between internodes.
 _BETWEEN = 0.7
 #: Lamellae left where a sheath of brain or cord is destroyed: about the thinnest that conducts, as
@@ -162,7 +164,7 @@ def arrivals(
     survival = np.ones(shape)
     for piece in path:
         count, healthy = internodes(diameter, piece)
-        mean, scatter, hazard = per_internode(diameter[:, None], piece, _HIT[None, :])
+        mean, scatter, hazard = _hurt(piece.kind, _key(diameter), piece.temperature, piece.lesion)
         count, healthy = count[:, None], healthy[:, None]
         time += count * healthy * (1 + mean)
         variance += count * (healthy * scatter) ** 2
@@ -182,11 +184,24 @@ def arrivals(
 
 def internodes(diameter: Array, piece: Stretch) -> tuple[Array, Array]:
     """Return number of internodes of a stretch and healthy delay of one [ms], each shape (n,)."""
-    distance, delay, _, _ = _fibres(piece.kind, tuple(diameter), piece.temperature)
+    distance, delay, _, _ = _fibres(piece.kind, _key(diameter), piece.temperature)
     return piece.length / distance, delay
 
 
-@lru_cache(maxsize=1024)
+def _key(diameter: Array) -> tuple[float, ...]:
+    return tuple(np.ravel(diameter).tolist())
+
+
+@lru_cache(maxsize=256)
+def _hurt(
+    kind: Kind, diameter: tuple[float, ...], temperature: float, lesion: Lesion
+) -> tuple[Array, Array, Array]:
+    """Return `per_internode` of fibres at five degrees of damage: the length does not matter."""
+    piece = Stretch(0.0, temperature, lesion, kind)
+    return per_internode(np.array(diameter)[:, None], piece, _HIT[None, :])
+
+
+@lru_cache(maxsize=8192)
 def _fibres(
     kind: Kind, diameter: tuple[float, ...], temperature: float
 ) -> tuple[Array, Array, Array, Array]:
@@ -222,7 +237,7 @@ def per_internode(
         that a spike dies in an internode.
     """
     lesion, shape = piece.lesion, np.shape(diameter)
-    _, _, delay, limits = _fibres(piece.kind, tuple(np.ravel(diameter)), piece.temperature)
+    _, _, delay, limits = _fibres(piece.kind, _key(diameter), piece.temperature)
     delay, limits = delay.reshape(shape), limits.reshape(*shape, -1)
     sigma = lesion.spread
     with np.errstate(divide="ignore"):
@@ -236,9 +251,8 @@ def per_internode(
     mean = mean + _SWELLING[0] * np.log2(lesion.swelling) ** _SWELLING[1]
     hazard: Array = np.zeros(np.shape(e))
     if p > 0:
-        for k, run in enumerate(RUNS):
-            margin = (limits[..., k] - log_z) / max(sigma, 1e-3)
-            hazard = hazard + p**run * ndtr(-margin * np.sqrt(run))
+        margin = (limits - log_z[..., None]) / max(sigma, 1e-3)
+        hazard = ndtr(-margin * _ROOTS) @ p**_LENGTHS
     return mean, scatter, hazard
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import fftconvolve
+from scipy.fft import next_fast_len
 from scipy.special import ndtr
 
 from corrin.nerve.axon import Array
@@ -52,20 +52,34 @@ def density(spikes: Arrivals, time: Array) -> Array:
         return rate
     # A diameter stands for those half way to its neighbours, which arrive a little apart.
     grid = spikes.time.reshape(-1, DEGREES)
-    between = np.abs(np.gradient(grid, axis=0)).ravel() if len(grid) > 1 else 0.0
+    between = _between(grid).ravel() if len(grid) > 1 else 0.0
     scatter = np.sqrt(spikes.scatter**2 + (_WITHIN * between) ** 2)
     when, weight = spikes.time[live, None], spikes.weight[live, None]
     spread = np.maximum(scatter[live, None], STEP)
     first = max(int(((when - 5 * spread).min() - time[0]) / STEP), 0)
     last = int(((when + 5 * spread).max() - time[0]) / STEP) + 2
-    z = (time[first:last] - when) / spread
-    rate[first:last] = (weight / spread * np.exp(-(z**2) / 2)).sum(axis=0) / np.sqrt(2 * np.pi)
+    bell = time[first:last] - when
+    bell /= spread
+    bell *= bell
+    bell *= -0.5
+    np.exp(bell, out=bell)
+    rate[first:last] = (weight / spread).ravel() @ bell / np.sqrt(2 * np.pi)
     return rate
+
+
+def _between(grid: Array) -> Array:
+    """Return how far apart neighbours are, half way to both sides, along the first axis."""
+    found = np.empty_like(grid)
+    found[0], found[-1] = grid[1] - grid[0], grid[-1] - grid[-2]
+    found[1:-1] = (grid[2:] - grid[:-2]) / 2
+    return np.abs(found, out=found)
 
 
 def spread_out(rate: Array, shape: Array) -> Array:
     """Return a rate convolved with the response to one spike that starts at its first value."""
-    return np.asarray(fftconvolve(rate, shape)[: len(rate)] * STEP)
+    size = next_fast_len(len(rate) + len(shape) - 1, real=True)
+    both = np.fft.rfft(rate, size) * np.fft.rfft(shape, size)
+    return np.asarray(np.fft.irfft(both, size)[: len(rate)] * STEP)
 
 
 def sensory_unit() -> tuple[Array, float]:

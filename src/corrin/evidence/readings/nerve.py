@@ -114,8 +114,8 @@ def studied(
     """Share of a series in whose studies something holds [%]; of those with signs of the cord."""
 
     def read(bench: Bench) -> float:
-        found = np.array([holds(e) for e in examined(bench, series, only, days)])
-        return 100 * float(np.mean(found[cord(patients(bench, series))] if scd else found))
+        among = cord(patients(bench, series)) if scd else None
+        return 100 * float(np.mean([holds(e) for e in examined(bench, series, only, days, among)]))
 
     return read
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -22,7 +22,8 @@ from corrin.evidence.bench import MONTH, OUTPUTS, YEAR, Bench
 from corrin.evidence.readings.common import GASTRITIS, LOADING, cause, diet, treated
 from corrin.model import load_model
 from corrin.nerve import Examination, Subject, examine
-from corrin.nerve.studies import STUDIES, TRACTS
+from corrin.nerve.pathway import Tract
+from corrin.nerve.studies import CENTRAL, STUDIES, TRACTS
 
 if TYPE_CHECKING:
     from corrin.engine import CompiledEngine
@@ -56,6 +57,8 @@ _COURSES = (
 )
 #: How far apart the untreated course is looked at [day], and when the treated one is [day].
 _STEP = 14.0
+#: People solved side by side where each has times of their own: one for each lane of the engine.
+_TOGETHER = 4
 FOLLOWED = (0.0, 14.0, 30.0, 60.0, 91.0, 122.0, 183.0, 274.0, 365.0)
 
 
@@ -127,8 +130,12 @@ class Patients:
         Times of the untreated course [day].
     untreated : mapping of str to ndarray, shape (n, times)
         Hematocrit, complaints and loss of function of tracts without treatment.
-    treated : mapping of str to ndarray, shape (n, len(FOLLOWED))
-        Outputs at `FOLLOWED` days after treatment began.
+    present : mapping of str to ndarray, shape (n,)
+        Outputs at the examination.
+    texts : tuple of str
+        Scenario of each from the day of examination on.
+    bench : Bench
+        Parameters that they share.
     """
 
     subjects: tuple[Subject, ...]
@@ -137,18 +144,31 @@ class Patients:
     seen: np.ndarray
     weeks: np.ndarray
     untreated: Mapping[str, np.ndarray]
-    treated: Mapping[str, np.ndarray]
+    present: Mapping[str, np.ndarray]
+    texts: tuple[str, ...]
+    bench: Bench
 
     def __len__(self) -> int:
         return len(self.subjects)
 
+    @cached_property
+    def treated(self) -> Mapping[str, np.ndarray]:
+        """Outputs at `FOLLOWED` days after treatment began, each of shape (n, len(FOLLOWED))."""
+        times = self.seen[:, None] + np.array(FOLLOWED[1:])
+        cured = [
+            _person(self.bench, text, last, int(k))
+            for text, last, k in zip(self.texts, times[:, -1], self.seeds, strict=True)
+        ]
+        later = _in_turn(cured, times)
+        return {n: np.column_stack([self.present[n], v]) for n, v in later.items()}
+
     def now(self, name: str) -> np.ndarray:
         """Return an output at the examination, shape (n,)."""
-        return self.treated[name][:, 0]
+        return self.present[name]
 
     def after(self, name: str, days: float) -> np.ndarray:
         """Return an output so many days of treatment later (one of `FOLLOWED`), shape (n,)."""
-        return self.treated[name][:, FOLLOWED.index(days)]
+        return self.treated[name][:, FOLLOWED.index(days)] if days else self.now(name)
 
     @property
     def duration(self) -> np.ndarray:
@@ -176,9 +196,13 @@ def patients(bench: Bench, name: str) -> Patients:
 
 
 def examined(
-    bench: Bench, name: str, only: Collection[str] = STUDIES, days: float = 0.0
+    bench: Bench,
+    name: str,
+    only: Collection[str] = STUDIES,
+    days: float = 0.0,
+    among: np.ndarray | None = None,
 ) -> tuple[Examination, ...]:
-    """Return the nerve studies of every patient of a series.
+    """Return the nerve studies of patients of a series.
 
     Parameters
     ----------
@@ -190,18 +214,53 @@ def examined(
         Which studies of `corrin.nerve.studies.STUDIES`.
     days : float
         Days of treatment before (one of `FOLLOWED`).
+    among : ndarray of bool, shape (n,), optional
+        Who is examined; all if not given.
     """
     key = tuple(sorted(bench.parameters.items()))
-    parts = [_examined(name, key, study, days) for study in STUDIES if study in only]
-    return tuple(
-        replace(together[0], findings=tuple(f for e in together for f in e.findings))
-        for together in zip(*parts, strict=True)
-    )
+    ward = _ward(name, key, days)
+    asked = range(len(ward.subjects)) if among is None else np.flatnonzero(among)
+    found = []
+    for k in map(int, asked):
+        parts = [ward.examined(study, k) for study in STUDIES if study in only]
+        findings = tuple(f for part in parts for f in part.findings)
+        found.append(replace(parts[0], findings=findings))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Ward:
+    """Patients of a series some days after treatment began, ready to be examined.
+
+    Attributes
+    ----------
+    subjects, seeds
+        As of `Patients`.
+    states : tuple of mapping of str to Tract
+        State of the tracts of each.
+    days : int
+        Which examination.
+    done : dict
+        Studies that were done, by name and patient: each is asked for several times.
+    """
+
+    subjects: tuple[Subject, ...]
+    seeds: tuple[int, ...]
+    states: tuple[Mapping[str, Tract], ...]
+    days: int
+    done: dict[tuple[str, int], Examination] = field(default_factory=dict)
+
+    def examined(self, study: str, k: int) -> Examination:
+        """Return one study of a patient, without its recordings."""
+        if (study, k) not in self.done:
+            found = examine(self.states[k], self.subjects[k], self.seeds[k], self.days, (study,))
+            self.done[study, k] = replace(found, traces=())
+        return self.done[study, k]
 
 
 @lru_cache(maxsize=6)
 def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
-    """Draw, follow and treat the patients of a series."""
+    """Draw and follow the patients of a series."""
     series, bench = SERIES[name], Bench(dict(parameters))
     weeks = np.arange(0.0, series.horizon * YEAR, _STEP)
     texts, people, subjects = [], [], []
@@ -219,21 +278,8 @@ def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
     if not len(kept):
         raise SolverError(f"nobody of the series {name!r} falls ill")
     seen = np.round(np.minimum(onset + wait, weeks[-1]))
-    times = seen[kept, None] + np.array(FOLLOWED)
     ends = ", {at: DAY d, stop: nitrous oxide}]" if series.ends else "]"
-    cured = [
-        _person(
-            bench,
-            treated(texts[k], seen[k], LOADING)[:-1] + ends.replace("DAY", f"{seen[k]:g}"),
-            last,
-            int(k),
-        )
-        for k, last in zip(kept, times[:, -1], strict=True)
-    ]
-    # One run for all: its times are those of everybody, of which each keeps their own.
-    common = np.unique(times)
-    followed = _solved(cured, common, OUTPUTS)
-    own = np.searchsorted(common, times)
+    present = _in_turn([people[k] for k in kept], seen[kept, None])
     return Patients(
         tuple(replace(subjects[k], age=subjects[k].age + seen[k] / YEAR) for k in kept),
         kept,
@@ -241,26 +287,30 @@ def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
         seen[kept],
         weeks,
         {n: v[kept] for n, v in untreated.items()},
-        {n: np.take_along_axis(v, own, axis=1) for n, v in followed.items()},
+        {n: v[:, 0] for n, v in present.items()},
+        tuple(
+            treated(texts[k], seen[k], LOADING)[:-1] + ends.replace("DAY", f"{seen[k]:g}")
+            for k in kept
+        ),
+        bench,
     )
 
 
-@lru_cache(maxsize=48)
-def _examined(
-    name: str, parameters: tuple[tuple[str, float], ...], study: str, days: float
-) -> tuple[Examination, ...]:
-    """Do one study of every patient, without its recordings."""
+@lru_cache(maxsize=12)
+def _ward(name: str, parameters: tuple[tuple[str, float], ...], days: float) -> _Ward:
+    """Return the patients of a series so many days after treatment began."""
     group = _patients(name, parameters)
     numbers = ("myelin", "swelling", "axons_large", "axons_small")
-    found = []
-    for k, subject in enumerate(group.subjects):
-        state = {
-            tract: {n: float(np.clip(group.after(f"{n}_{tract}", days)[k], 0, 1)) for n in numbers}
-            for tract in _MODELLED
-        }
-        done = examine(state, subject, int(group.seeds[k]), int(days), (study,))
-        found.append(replace(done, traces=()))
-    return tuple(found)
+    values = {
+        (n, t): np.clip(group.after(f"{n}_{t}", days), 0, 1).tolist()
+        for t in _MODELLED
+        for n in numbers
+    }
+    states = tuple(
+        {t: Tract(**{n: values[n, t][k] for n in numbers}, central=t in CENTRAL) for t in _MODELLED}
+        for k in range(len(group))
+    )
+    return _Ward(group.subjects, tuple(map(int, group.seeds)), states, int(days))
 
 
 def share(series: str, holds: Callable[[Patients], np.ndarray]) -> Callable[[Bench], float]:
@@ -326,6 +376,21 @@ def _traits() -> tuple[tuple[str, str, float, float], ...]:
 def _draw(name: str) -> np.ndarray:
     """Return standard normal numbers of all people that depend on a name only."""
     return np.random.default_rng(zlib.crc32(name.encode())).standard_normal(PEOPLE)
+
+
+def _in_turn(people: list[Protocol], times: np.ndarray) -> dict[str, np.ndarray]:
+    """Return outputs of all people at their own `times`, of shape (people, times) as these.
+
+    Those who come at about the same time are solved together, at the times of all of them.
+    """
+    found = {name: np.empty(times.shape) for name in OUTPUTS}
+    order = np.argsort(times[:, 0], kind="stable")
+    for some in np.split(order, range(_TOGETHER, len(order), _TOGETHER)):
+        common = np.unique(times[some])
+        own = np.searchsorted(common, times[some])
+        for name, values in _solved([people[k] for k in some], common, OUTPUTS).items():
+            found[name][some] = np.take_along_axis(values, own, axis=1)
+    return found
 
 
 def _solved(

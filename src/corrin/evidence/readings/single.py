@@ -151,16 +151,19 @@ def numb_on_metformin(bench: Bench) -> float:
 
 def myelin_without_synthesis(bench: Bench) -> Callable[[float], float]:
     """Myelin left so many days after a tract lost all capacity to make it."""
+    return lambda day: float(_without_synthesis(bench, [day])[0])
+
+
+def _without_synthesis(bench: Bench, days: Sequence[float] | np.ndarray) -> np.ndarray:
     # So vulnerable a tract has no capacity left within days of losing methionine synthase.
     doomed = Bench({**bench.parameters, "dorsal_columns_vulnerability": 100.0})
-    return lambda day: doomed.at(cause("cblG"), day, "myelin_dorsal_columns")
+    return np.asarray(doomed.course(cause("cblG"), days, ["myelin_dorsal_columns"])[0])
 
 
 def half_life(bench: Bench) -> float:
     """Time in which a tract that makes no myelin loses half of it [month]."""
-    left = myelin_without_synthesis(bench)
     days = np.arange(60.0, 400.0, 20.0)
-    return float(np.interp(-0.5, [-left(d) for d in days], days)) / MONTH
+    return float(np.interp(-0.5, -_without_synthesis(bench, days), days)) / MONTH
 
 
 def ataxia_when_depleted(bench: Bench) -> float:
