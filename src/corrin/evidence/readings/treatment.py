@@ -137,6 +137,8 @@ def older(age: int, egfr: int, what: str = "atrophic gastritis severe") -> str:
 
 
 OVERT = Trial(GASTRITIS, 27)
+#: Hemoglobin of a relapse of pernicious anaemia [g/L] (assumed).
+RELAPSE = Trial(GASTRITIS, 70, HB)
 OB12 = Trial(older(75, 65), OB12_LIMIT)
 OB12_ORAL = f"{DAILY_MG} for 8 weeks then weekly"
 OB12_IM = "cyanocobalamin 1 mg im every 2 days for 2 weeks then weekly for 6 weeks then monthly"
@@ -220,14 +222,12 @@ def hemoglobin_rise(bench: Bench) -> float:
 
 
 def effective_production(bench: Bench) -> float:
-    """Red cells delivered to blood in weeks 2 to 4 of treatment, relative to health.
+    """Highest delivery of red cells to blood in the response, relative to health.
 
-    What they gain and what dies of old age meanwhile, at the healthy life span of 120 days.
+    From the hemoglobin of a relapse, as the other measurements of the same study are read.
     """
-    days = [0.0, 7.0, 28.0]
-    cells = OVERT.course(bench, days, HCT, LOADING) / OVERT.course(bench, days, MCV, LOADING)
-    cells /= bench.at(HEALTH, 0, HCT) / bench.at(HEALTH, 0, MCV)
-    return float(120 * (cells[2] - cells[1]) / 21 + (cells[1] + cells[2]) / 2)
+    days = [float(day) for day in range(29)]
+    return float(RELAPSE.course(bench, days, "effective_production", LOADING).max())
 
 
 def relapse(name: str, level: float, *, rising: bool) -> Reading:
