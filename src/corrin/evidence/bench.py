@@ -54,7 +54,7 @@ OUTPUTS = (
     # Inside marrow and cells.
     "marrow_folate_relative",
     "marrow_drive",
-    "stage_five",
+    "effective_production",
     "red_cells",
     "uracil_in_dna",
     "synthase_intact",

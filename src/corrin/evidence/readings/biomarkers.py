@@ -6,7 +6,7 @@ folate of the group, reached by what the person has always eaten.
 
 from __future__ import annotations
 
-from math import sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 
@@ -56,6 +56,22 @@ def american(name: str, age: int, b12: float) -> Reading:
 def falling(text: str, level: float, name: str) -> Reading:
     """`name` when serum B12 has fallen to `level`."""
     return lambda bench: bench.when(text, B12, level, until=HORIZON, of=[name])[0]
+
+
+def mean_of_patients(reading: Reading, low: float, high: float) -> Reading:
+    """Mean over patients of what `reading` gives for the typical one.
+
+    Patients spread log-normally, so that the mean lies above the median.
+
+    Parameters
+    ----------
+    reading : Reading
+        Value of the typical patient.
+    low, high : float
+        Quartiles of the same marker in newly found pernicious anaemia.
+    """
+    spread = log(high / low) / 1.349
+    return lambda bench: reading(bench) * exp(spread**2 / 2)
 
 
 def kidneys(low: float, high: float) -> Reading:
@@ -186,6 +202,8 @@ def on_metformin(name: str) -> Reading:
     return lambda bench: bench.at(text, 5 * YEAR, name) / bench.at(base + HEALTH, 0, name)
 
 
+#: Quartiles of MMA and homocysteine [umol/L] in newly found pernicious anaemia (C192, C190).
+PA_MMA, PA_HCY = (0.28, 1.09), (13.7, 46.8)
 #: New pernicious anaemia of a treatment trial of people of about 60.
 PA_60 = f"person: {{{aged(65)}}}\n{GASTRITIS}"
 
@@ -200,8 +218,10 @@ READINGS: dict[str, Reading] = {
     "guerrashinohara2007-homocysteine": falling(GASTRITIS, 27, HCY),
     "guerrashinohara2007-sam": falling(GASTRITIS, 27, "serum_sam"),
     "guerrashinohara2007-sah": falling(GASTRITIS, 27, "serum_sah"),
-    "kuzminski1998-mma-at-entry": falling(OLD_GASTRITIS, 69, MMA),
-    "kuzminski1998-homocysteine-at-entry": falling(OLD_GASTRITIS, 69, HCY),
+    "kuzminski1998-mma-at-entry": mean_of_patients(falling(OLD_GASTRITIS, 69, MMA), *PA_MMA),
+    "kuzminski1998-homocysteine-at-entry": mean_of_patients(
+        falling(OLD_GASTRITIS, 69, HCY), *PA_HCY
+    ),
     "oral-pa-cohort-mma-at-entry": falling(PA_60, 148, MMA),
     "oral-pa-cohort-homocysteine-at-entry": falling(PA_60, 148, HCY),
     "red-cell-folate-in-pernicious-anaemia": lambda bench: (

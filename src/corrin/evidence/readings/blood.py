@@ -28,7 +28,7 @@ def fallen(text: str, marker: str, level: float, name: str) -> Reading:
 
 def destruction(bench: Bench) -> float:
     """Output of red cells over their number, relative to health, as hemoglobin falls to 70 g/L."""
-    relapse = [fallen(GASTRITIS, HB, 70, name) for name in ("stage_five", "red_cells")]
+    relapse = [fallen(GASTRITIS, HB, 70, name) for name in ("effective_production", "red_cells")]
     output, number = (read(bench) for read in relapse)
     return output / number
 
@@ -73,7 +73,7 @@ READINGS: dict[str, Reading] = {
     "pancytopenia2016-mean-cell-volume": fallen(GASTRITIS, HB, 58, MCV),
     "pancytopenia2016-platelets": fallen(GASTRITIS, HB, 58, "platelets"),
     "finch1956-total-erythropoiesis": fallen(GASTRITIS, HB, 70, "marrow_drive"),
-    "finch1956-effective-erythropoiesis": fallen(GASTRITIS, HB, 70, "stage_five"),
+    "finch1956-effective-erythropoiesis": fallen(GASTRITIS, HB, 70, "effective_production"),
     "finch1956-red-cell-destruction": destruction,
     "blount1997-uracil-in-folate-lack": uracil,
     "herbert1962-serum-folate-low": starved_of_folate(35, 11.0, "folate"),

@@ -54,6 +54,15 @@ def gas(share: float, hours: float, after: float, name: str) -> Reading:
     return read
 
 
+def in_rats(share: float, days: float, name: str) -> Reading:
+    """`name` in a person after what is as long as `days` in a rat, relative to before.
+
+    Stores turn over with the fourth root of weight: 70 kg against 0.25 kg.
+    """
+    hours = days * 24 * (70 / 0.25) ** 0.25
+    return gas(share, hours, hours, name)
+
+
 def highest(share: float, hours: float, name: str) -> Reading:
     """Highest value of `name` within three days of the beginning, relative to before."""
 
@@ -173,7 +182,7 @@ READINGS: dict[str, Reading] = {
     "kondo1981-synthase-72-h-after": gas(50, 48, 120, SYNTHASE),
     "kondo1981-synthase-33-d": gas(50, 33 * 24, 33 * 24, SYNTHASE),
     "kondo1981-mutase-33-d": gas(50, 33 * 24, 33 * 24, MUTASE),
-    "kondo1981-liver-b12-33-d": gas(50, 33 * 24, 33 * 24, "liver_b12"),
+    "kondo1981-liver-b12-33-d": in_rats(50, 33, "liver_b12"),
     "badner1998-homocysteine": gas(60, 5, 5.5, HCY),
     "badner2000-homocysteine-recovery-room": gas(60, 2.5, 3, HCY),
     "badner2000-homocysteine-48-h": gas(60, 2.5, 48, HCY),

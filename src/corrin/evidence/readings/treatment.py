@@ -28,6 +28,7 @@ from corrin.evidence.readings.common import (
     Reading,
     cause,
     change,
+    eater,
     kuzminski,
     masking,
     treated,
@@ -137,6 +138,8 @@ def older(age: int, egfr: int, what: str = "atrophic gastritis severe") -> str:
 
 
 OVERT = Trial(GASTRITIS, 27)
+#: Hemoglobin of a relapse of pernicious anaemia [g/L] (assumed).
+RELAPSE = Trial(GASTRITIS, 70, HB)
 OB12 = Trial(older(75, 65), OB12_LIMIT)
 OB12_ORAL = f"{DAILY_MG} for 8 weeks then weekly"
 OB12_IM = "cyanocobalamin 1 mg im every 2 days for 2 weeks then weekly for 6 weeks then monthly"
@@ -158,7 +161,9 @@ DIDANGELOS = Trial(older(63, 80, "metformin 2000 mg daily"), 232)
 GAY = Trial("person: {age: 60, egfr: 80}\n" + GASTRITIS, 148)
 GASTRECTOMY = Trial("person: {age: 60}\n" + cause("total gastrectomy"), 58.3 * PMOL_PER_PG)
 MECOBALAMIN = "methylcobalamin 2 mg oral daily"
-INDIA = Trial("timeline: [{at: 0 d, diet: {b12: 0.5 ug daily, digestibility: 0.92}}]", 150)
+#: Serum B12 of families of rural Pune, who have always eaten little animal food [pmol/L], and the
+#: folic acid that half of every arm took beside B12.
+PUNE_B12, PUNE_FOLIC = 150.0, "folic acid 0.2 mg oral daily"
 BREAD = (
     "person: {age: 62, egfr: 85, diet: older western adult}\ntimeline: "
     "[{at: 0 d, diet: {b12: 3.8 ug daily, fortified: 9.6 ug daily}}, "
@@ -173,6 +178,23 @@ def bread_b12(bench: Bench) -> float:
     """Rise of serum B12 after 12 weeks of fortified bread [pmol/L]."""
     first, last = bench.course(BREAD, [0.0, 84.0], [B12])[0]
     return float(last - first)
+
+
+def pune(*lines: str) -> Reading:
+    """Change of homocysteine in a year [umol/L]: mean of those with and without folic acid."""
+
+    def read(bench: Bench) -> float:
+        base = eater(bench, "", b12=PUNE_B12) + HEALTH
+        changes = []
+        for arm in ((), (PUNE_FOLIC,)):
+            text = base
+            for line in (*lines, *arm):
+                text = treated(text, 0, line)
+            first, last = bench.course(text, [0.0, YEAR], [HCY])[0]
+            changes.append(last - first)
+        return float(np.mean(changes))
+
+    return read
 
 
 def daily_over_weekly(bench: Bench) -> float:
@@ -220,14 +242,12 @@ def hemoglobin_rise(bench: Bench) -> float:
 
 
 def effective_production(bench: Bench) -> float:
-    """Red cells delivered to blood in weeks 2 to 4 of treatment, relative to health.
+    """Highest delivery of red cells to blood in the response, relative to health.
 
-    What they gain and what dies of old age meanwhile, at the healthy life span of 120 days.
+    From the hemoglobin of a relapse, as the other measurements of the same study are read.
     """
-    days = [0.0, 7.0, 28.0]
-    cells = OVERT.course(bench, days, HCT, LOADING) / OVERT.course(bench, days, MCV, LOADING)
-    cells /= bench.at(HEALTH, 0, HCT) / bench.at(HEALTH, 0, MCV)
-    return float(120 * (cells[2] - cells[1]) / 21 + (cells[1] + cells[2]) / 2)
+    days = [float(day) for day in range(29)]
+    return float(RELAPSE.course(bench, days, "effective_production", LOADING).max())
 
 
 def relapse(name: str, level: float, *, rising: bool) -> Reading:
@@ -304,9 +324,9 @@ READINGS: dict[str, Reading] = {
     "dangour2015-homocysteine": DANGOUR.percent(YEAR, HCY, DAILY_MG),
     "didangelos2021-b12": DIDANGELOS.after(YEAR, B12, "methylcobalamin 1 mg oral daily"),
     # Physiological doses and fortified food
-    "deshmukh2010-homocysteine-0-ug": INDIA.gain(YEAR, HCY),
-    "deshmukh2010-homocysteine-2-ug": INDIA.gain(YEAR, HCY, "cyanocobalamin 2 ug oral daily"),
-    "deshmukh2010-homocysteine-10-ug": INDIA.gain(YEAR, HCY, "cyanocobalamin 10 ug oral daily"),
+    "deshmukh2010-homocysteine-0-ug": pune(),
+    "deshmukh2010-homocysteine-2-ug": pune("cyanocobalamin 2 ug oral daily"),
+    "deshmukh2010-homocysteine-10-ug": pune("cyanocobalamin 10 ug oral daily"),
     "delbo2019-b12-daily-over-weekly": daily_over_weekly,
     "winkels2008-b12": bread_b12,
     "winkels2008-holotranscobalamin": change(BREAD, 84, HOLO),
