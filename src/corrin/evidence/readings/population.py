@@ -463,7 +463,9 @@ READINGS: dict[str, Reading] = {
     "dahele2001-coeliac-share": share("untreated-coeliac-disease", below(B12, 162)),
     "lindenbaum1988-either-normal": found_share(either_normal, nervous=True, low=True),
     "lindenbaum1988-both-normal": found_share(normal_blood(True, True), nervous=True, low=True),
-    "lindenbaum1988-hematocrit-normal": found_share(normal_blood(True, False), nervous=True, low=True),
+    "lindenbaum1988-hematocrit-normal": found_share(
+        normal_blood(True, False), nervous=True, low=True
+    ),
     "lindenbaum1988-volume-normal": found_share(normal_blood(False, True), nervous=True, low=True),
     "savage1994-hematocrit-normal": found_share(normal_blood(True, False), low=True),
     "savage1994-volume-normal": found_share(normal_blood(False, True), low=True),
