@@ -76,6 +76,10 @@ def test_reader_understands_every_key(group):
         ("events: [{share: 0.1, cause: coeliac disease}]", "one of since and at"),
         ("events: [{cause: coeliac disease, since: 1 y to 2 y to 3 y}]", "not a range"),
         ("correlations: [{between: [height], r: 0.5}]", "two names"),
+        ("assay: {serum_b21: {factor: 1.2}}", "serum_b12"),
+        ("assay: {serum_b12: {faktor: 1.2}}", "factor"),
+        ("assay: {serum_b12: {factor: 12}}", "not between 0.2 and 5"),
+        ("assay: {serum_b12: {within: -0.1}}", "not between 0"),
         ("until: 0 y", "not after the start"),
     ],
 )
@@ -276,6 +280,30 @@ def test_laboratory_noise_has_its_published_width():
     assert measure("hematocrit", truth, [0.0, 30.0], 1) is truth
     # A sample at one time does not depend on the others.
     assert measure("serum_b12", truth[:, 1:], [30.0], 1)[:, 0].tolist() == seen[:, 1].tolist()
+
+
+def test_a_group_has_its_own_laboratory():
+    plain = "name: Test\nage: 60\ndiet: {diet: omnivore, spread: 0.3}\n"
+    own = "assay:\n  serum_b12: {factor: 1.3}\n  methylmalonic_acid: {within: 0.4}\n"
+    usual, other = (
+        simulate_group(Group.from_text(text), 40, 2, [0.0], ["serum_b12", "methylmalonic_acid"])
+        for text in (plain, plain + own)
+    )
+    assert other["serum_b12"].values == pytest.approx(1.3 * usual["serum_b12"].values)
+    truth = simulate_group(
+        Group.from_text(plain + own), 40, 2, [0.0], ["methylmalonic_acid"], measured=False
+    )
+    noise = [
+        np.log(data["methylmalonic_acid"].values / truth["methylmalonic_acid"].values).std()
+        for data in (usual, other)
+    ]
+    assert noise[1] > 3 * noise[0]
+
+
+def test_groups_are_measured_by_the_laboratory_of_their_study():
+    assert Group.load("adults-usa").assay["serum_b12"].factor == pytest.approx(1.2)
+    assert Group.load("oxfordshire-elderly").assay["methylmalonic_acid"].within == 0.23
+    assert not Group.load("healthy-adults").assay
 
 
 def test_summary_counts_people_beyond_the_limits(dataset):

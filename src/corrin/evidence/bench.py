@@ -195,7 +195,7 @@ class Bench:
             truth = simulate_group(
                 name, n, seed, key[3], GROUP_OUTPUTS, self.parameters, False, spread=self.spread
             )
-            self._groups[key] = (truth, measured_dataset(truth, seed))
+            self._groups[key] = (truth, measured_dataset(truth, seed, name))
         return self._groups[key][int(measured)]
 
 

@@ -57,7 +57,8 @@ CLOSED: dict[str, float] = {
 }
 #: What is fitted to what, in this order; a later stage keeps what an earlier one found.
 #: Observations that depend first of all on the middle of a group (medians, the course after
-#: gastrectomy, trials of metformin) say little about how much people differ and are left out.
+#: gastrectomy, what metformin does) say little about how much people differ and are left out. Of
+#: two shares of one group, such as those of a placebo arm, the ratio tells of the spread.
 STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "chemistry": (
         (
@@ -79,6 +80,8 @@ STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "clarke2007-mma-above-0.75", "clarke2007-mma-above-0.45",
             "gilsing2010-vegan-below-118", "gilsing2010-vegetarian-below-118",
             "gilsing2010-omnivore-below-118",
+            "clarke2004-75",
+            "aroda2016-placebo-150-5-years", "aroda2016-placebo-220-5-years",
         ),
     ),
     "marrow and nerve": (

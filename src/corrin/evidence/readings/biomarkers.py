@@ -74,12 +74,12 @@ def mean_of_patients(reading: Reading, low: float, high: float) -> Reading:
     return lambda bench: reading(bench) * exp(spread**2 / 2)
 
 
-def kidneys(low: float, high: float) -> Reading:
-    """MMA at eGFR `low` over that at `high`."""
+def kidneys(low: float, high: float, name: str = MMA) -> Reading:
+    """`name` at eGFR `low` over that at `high`."""
 
     def read(bench: Bench) -> float:
         poor, good = (
-            bench.at(f"person: {{egfr: {egfr:g}}}\n{HEALTH}", 0, MMA) for egfr in (low, high)
+            bench.at(f"person: {{egfr: {egfr:g}}}\n{HEALTH}", 0, name) for egfr in (low, high)
         )
         return poor / good
 
@@ -187,6 +187,15 @@ MOTHER = (
 )
 
 
+def more_folate(bench: Bench) -> float:
+    """Change of serum folate with a tenth more folate eaten, in per cent."""
+    more, usual = (
+        bench.at(f"person: {{diet: {{b12: 6 ug daily, folate: {eaten}}}}}\n{HEALTH}", 0, FOLATE)
+        for eaten in (1.1, 1.0)
+    )
+    return 100 * (more / usual - 1)
+
+
 def per_doubling(bench: Bench) -> float:
     """Change of MMA for each doubling of B12 eaten, from 3 to 12 ug a day, in per cent."""
     few, many = (
@@ -268,4 +277,6 @@ READINGS: dict[str, Reading] = {
     "dullemeijer2013-mma-per-doubling": per_doubling,
     "hashem2021-metformin-homocysteine": on_metformin(HCY),
     "hashem2021-metformin-mma": on_metformin(MMA),
+    "cohen2019-homocysteine-kidney": kidneys(50, 88, HCY),
+    "marchetta2015-serum-folate": more_folate,
 }

@@ -13,6 +13,7 @@ import numpy as np
 
 from corrin.evidence.bench import YEAR, Bench
 from corrin.evidence.readings.common import B12, HCT, HCY, MCV, MMA, Reading
+from corrin.study.population.draws import normals
 
 if TYPE_CHECKING:
     import xarray
@@ -27,17 +28,20 @@ _SIZES = {
     "adults-usa": MANY, "older-adults": SOME, "healthy-adults": SOME, "healthy-older-adults": SOME,
     "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
     "diabetes-prevention-metformin": SOME, "acid-suppressing-drugs": MANY, "metformin-trial": SOME,
-    "type-2-diabetes-usa": SOME, "autoimmune-gastritis": 150,
+    "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "autoimmune-gastritis": 150,
 }  # fmt: skip
+#: Median time from the first complaint to the examination [day], its logarithm with a standard
+#: deviation of 1, and step between the times of the group [day].
+DELAY, STEP = 4 * YEAR / 12, 61.0
 #: When groups are looked at [day], where not at time 0 alone.
 _TIMES = {
-    "total-gastrectomy": (182.6, YEAR, 2 * YEAR, 3 * YEAR, 4 * YEAR),
+    "total-gastrectomy": (0.0, 182.6, YEAR, 2 * YEAR, 3 * YEAR, 4 * YEAR),
     "distal-gastrectomy": (4 * YEAR,),
     "diabetes-prevention-placebo": (5 * YEAR, 13 * YEAR),
     "diabetes-prevention-metformin": (5 * YEAR, 13 * YEAR),
     "metformin-trial": (4.3 * YEAR,),
     "danish-pregnancy": (126.0, 273.0, 336.0),
-    "autoimmune-gastritis": tuple(61.0 * k for k in range(61)),
+    "autoimmune-gastritis": tuple(STEP * k for k in range(61)),
 }
 Chosen = Callable[["xarray.Dataset"], np.ndarray]
 
@@ -242,25 +246,38 @@ def _first(state: np.ndarray) -> np.ndarray:
 
 
 def presentation(data: xarray.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Return when people are found by a symptom (grade 1) and by anaemia (below 100 g/L)."""
+    """Return when a symptom (grade 1) and anaemia (below 100 g/L) begin."""
     grades = np.max([data[name].values for name in SYMPTOMS], axis=0)
     return _first(grades >= 1.0), _first(data[HB].values < 100.0)
 
 
-def found_share(what: Chosen, *, nervous: bool = False) -> Reading:
+def examination(data: xarray.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return when people are examined, and whether a complaint of nerve or mind led there.
+
+    They wait after the first complaint as patients of the theme nerve do (Healton 1991, N002).
+    """
+    by_nerve, by_blood = presentation(data)
+    wait = DELAY * np.exp(normals(1, "delay", len(by_nerve)))
+    return np.minimum(by_nerve, by_blood) + np.round(wait / STEP).astype(int), by_nerve <= by_blood
+
+
+def found_share(what: Chosen, *, nervous: bool = False, low: bool = False) -> Reading:
     """Share, of those found, in whom `what` holds then [%].
 
-    `what` sees the people as they were when they were found. With `nervous` only those whom a
-    symptom of nerve or mind led there count.
+    `what` sees the people as they were when they were examined. With `nervous` only those whom a
+    symptom of nerve or mind led there count, with `low` only those with serum B12 below 148 pmol/L,
+    as in studies of people in whom lack of B12 was sure.
     """
 
     def read(bench: Bench) -> float:
         data = people(bench, "autoimmune-gastritis")
-        by_nerve, by_blood = presentation(data)
-        when = np.minimum(by_nerve, by_blood)
+        when, led_by_nerve = examination(data)
         here = when < data.sizes["time"]
         if nervous:
-            here &= by_nerve <= by_blood
+            here &= led_by_nerve
+        if low:
+            last = np.minimum(when, data.sizes["time"] - 1)
+            here &= data[B12].values[np.arange(len(when)), last] < 148
         chosen, times = np.flatnonzero(here), when[here]
         snapshot = data.isel(person=chosen)
         values = {
@@ -314,9 +331,10 @@ def deficient(how: Callable[[xarray.Dataset, np.ndarray], float]) -> Reading:
 
 
 def risk_ratio_gastritis(bench: Bench) -> float:
-    """Share below 148 pmol/L with chronic gastritis over that without."""
+    """Share below 148 pmol/L with marked atrophy of the stomach over that without."""
     data = people(bench, "older-adults")
-    low, ill = below(B12, 148)(data), having("atrophic gastritis")(data)
+    low = below(B12, 148)(data)
+    ill = having("gastritis severe")(data) | having("autoimmune gastritis")(data)
     return float(np.mean(low[ill])) / max(float(np.mean(low[~ill])), 1e-3)
 
 
@@ -327,8 +345,20 @@ def metformin_excess(bench: Bench) -> float:
     return float(100 * (np.mean(low[given]) - np.mean(low[~given])))
 
 
+def left(group: str, name: str, time: int) -> Reading:
+    """Mean of `name` at one of the times over that at the first."""
+
+    def read(bench: Bench) -> float:
+        data = people(bench, group)
+        first, later = (columns(data, name, time=t)[0].mean() for t in (0, time))
+        return float(later / first)
+
+    return read
+
+
 USA, OLD, YOUNG = "adults-usa", "older-adults", "healthy-adults"
 HALE, SWISS, DRUGS = "healthy-older-adults", "swiss-seniors", "acid-suppressing-drugs"
+OXFORD = "oxfordshire-elderly"
 ON, OFF, T2D = "diabetes-prevention-metformin", "diabetes-prevention-placebo", "type-2-diabetes-usa"
 BANDS = {
     "low": between(B12, 0, 126), "middle": between(B12, 126, 287), "high": between(B12, 287, 1e9),
@@ -376,10 +406,10 @@ READINGS: dict[str, Reading] = {
     ),
     "clarke2004-65-74": share(OLD, significant, aged(65, 75)),
     "clarke2004-75": share(OLD, significant, aged(75)),
-    "clarke2007-mma-above-0.75": share(OLD, above(MMA, 0.75)),
-    "clarke2007-mma-above-0.45": share(OLD, above(MMA, 0.45)),
-    "clarke2007-auc-holotc": discrimination(OLD, HOLOTC, MMA, 0.75),
-    "clarke2007-auc-b12": discrimination(OLD, B12, MMA, 0.75),
+    "clarke2007-mma-above-0.75": share(OXFORD, above(MMA, 0.75)),
+    "clarke2007-mma-above-0.45": share(OXFORD, above(MMA, 0.45)),
+    "clarke2007-auc-holotc": discrimination(OXFORD, HOLOTC, MMA, 0.75),
+    "clarke2007-auc-b12": discrimination(OXFORD, B12, MMA, 0.75),
     "heil2012-missed": share(OLD, without(below(HOLOTC, 32)), above(MMA, 0.45)),
     "heil2012-false-alarms": share(OLD, below(HOLOTC, 32), without(above(MMA, 0.45))),
     "porter2021-gastritis": share(OLD, cb12_below(-0.5), having("atrophic gastritis")),
@@ -400,10 +430,14 @@ READINGS: dict[str, Reading] = {
     "milman2006-below-150-week-39": share("danish-pregnancy", below(B12, 150, 1)),
     "milman2006-below-150-after": share("danish-pregnancy", below(B12, 150, 2)),
     **{
-        f"jkss2003-deficient-{years}": share("total-gastrectomy", below(B12, 221, k))
+        f"jkss2003-deficient-{years}": share("total-gastrectomy", below(B12, 221, k + 1))
         for k, years in enumerate(("6-months", "1-year", "2-years", "3-years", "4-years"))
     },
-    "hu2013-total-spared-4-years": share("total-gastrectomy", without(below(B12, 148, 4))),
+    **{
+        f"ko1998-left-{years}": left("total-gastrectomy", B12, k)
+        for k, years in ((1, "6-months"), (2, "1-year"), (3, "2-years"), (4, "3-years"))
+    },
+    "hu2013-total-spared-4-years": share("total-gastrectomy", without(below(B12, 148, 5))),
     "hu2013-distal-share-4-years": share("distal-gastrectomy", below(B12, 148, 0)),
     "aroda2016-metformin-150-5-years": share(ON, below(B12, 150, 0)),
     "aroda2016-placebo-150-5-years": share(OFF, below(B12, 150, 0)),
@@ -427,14 +461,16 @@ READINGS: dict[str, Reading] = {
         "crohn-disease", below(B12, 148), having("ileal"), without(having("ileal"))
     ),
     "dahele2001-coeliac-share": share("untreated-coeliac-disease", below(B12, 162)),
-    "lindenbaum1988-either-normal": found_share(either_normal, nervous=True),
-    "lindenbaum1988-both-normal": found_share(normal_blood(True, True), nervous=True),
-    "lindenbaum1988-hematocrit-normal": found_share(normal_blood(True, False), nervous=True),
-    "lindenbaum1988-volume-normal": found_share(normal_blood(False, True), nervous=True),
-    "savage1994-hematocrit-normal": found_share(normal_blood(True, False)),
-    "savage1994-volume-normal": found_share(normal_blood(False, True)),
-    "savage1994-mma-normal": found_share(without(above(MMA, 0.376))),
-    "savage1994-hcy-normal": found_share(without(above(HCY, 21.3))),
+    "lindenbaum1988-either-normal": found_share(either_normal, nervous=True, low=True),
+    "lindenbaum1988-both-normal": found_share(normal_blood(True, True), nervous=True, low=True),
+    "lindenbaum1988-hematocrit-normal": found_share(
+        normal_blood(True, False), nervous=True, low=True
+    ),
+    "lindenbaum1988-volume-normal": found_share(normal_blood(False, True), nervous=True, low=True),
+    "savage1994-hematocrit-normal": found_share(normal_blood(True, False), low=True),
+    "savage1994-volume-normal": found_share(normal_blood(False, True), low=True),
+    "savage1994-mma-normal": found_share(without(above(MMA, 0.376)), low=True),
+    "savage1994-hcy-normal": found_share(without(above(HCY, 21.3)), low=True),
     "savage1995-neuropsychiatric": found_share(nervous),
     "healton1991-neurologic": found_share(nervous),
     "bsh2014-b12-sensitivity": found_share(below(B12, 148)),

@@ -1,19 +1,21 @@
 """What a laboratory adds to the truth: analytical error and variation from week to week.
 
 The numbers are those of healthy people measured weekly (``study/data/assays.csv``). Quantities
-without a row there are shown as simulated.
+without a row there are shown as simulated. A group may have a laboratory that reads higher or lower
+than others, and people who vary more from week to week than the healthy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 
 from corrin.study.population.draws import normals
+from corrin.study.population.group import Laboratory
 from corrin.study.tables import rows
 
 
@@ -44,7 +46,13 @@ def assays() -> Mapping[str, Assay]:
     )
 
 
-def measure(name: str, values: np.ndarray, times: Sequence[float], seed: int) -> np.ndarray:
+def measure(
+    name: str,
+    values: np.ndarray,
+    times: Sequence[float],
+    seed: int,
+    laboratory: Laboratory | None = None,
+) -> np.ndarray:
     """Return what a laboratory would report, log-normal around the true values.
 
     Parameters
@@ -57,6 +65,8 @@ def measure(name: str, values: np.ndarray, times: Sequence[float], seed: int) ->
         Times of the samples [day]; each is an independent measurement.
     seed : int
         Seed of the sample of people.
+    laboratory : Laboratory, optional
+        What is otherwise than usual.
 
     Returns
     -------
@@ -64,7 +74,12 @@ def measure(name: str, values: np.ndarray, times: Sequence[float], seed: int) ->
     """
     if name not in assays():
         return values
+    own, factor = assays()[name], 1.0
+    if laboratory is not None:
+        factor = laboratory.factor
+        if laboratory.within is not None:
+            own = replace(own, within=laboratory.within)
     people = len(values)
     noise = [normals(seed, f"measured {name} on day {float(t):.6g}", people) for t in times]
-    found: np.ndarray = values * np.exp(assays()[name].width * np.array(noise).T)
+    found: np.ndarray = factor * values * np.exp(own.width * np.array(noise).T)
     return found

@@ -118,15 +118,22 @@ def simulate_group(
     )
     stamp |= {"people": n, "measured": measured, "spread": dict(spread or {})}
     truth = _label(group, people, found, grid, names, stamp)
-    return measured_dataset(truth, seed) if measured else truth
+    return measured_dataset(truth, seed, group) if measured else truth
 
 
-def measured_dataset(truth: xarray.Dataset, seed: int) -> xarray.Dataset:
-    """Return a simulated group with the noise of the laboratory on all that has an assay."""
+def measured_dataset(truth: xarray.Dataset, seed: int, group: Group | str) -> xarray.Dataset:
+    """Return a simulated group as its laboratory would measure it, for all that has an assay."""
+    group = Group.load(group) if isinstance(group, str) else group
     noisy = {
         name: (
             truth[name].dims,
-            measure(name, truth[name].values, truth["time"].values.tolist(), seed),
+            measure(
+                name,
+                truth[name].values,
+                truth["time"].values.tolist(),
+                seed,
+                group.assay.get(name),
+            ),
             truth[name].attrs,
         )
         for name in assays()

@@ -16,6 +16,7 @@
     events:
       - {share: 0.02, cause: autoimmune gastritis, since: 0 y to 6 y}
       - {share: 0.10, cause: metformin 2000 mg daily, at: 0 y, ages: 50 to 80}
+    assay: {serum_b12: {factor: 1.1}, methylmalonic_acid: {within: 0.2}}
     until: 10 y
 
 Every key but the name may be left out; then all people are as the reference person in it.
@@ -42,7 +43,7 @@ from corrin.units import YEAR, parse_number, parse_quantity, parse_time
 
 _KEYS = (
     "name", "description", "reference", "age", "female", "height", "weight", "egfr", "diet",
-    "folate", "genotype", "events", "correlations", "until",
+    "folate", "genotype", "events", "correlations", "assay", "until",
 )  # fmt: skip
 _KINDS = ("cause", "treat")
 
@@ -132,6 +133,22 @@ class Befallen:
 
 
 @dataclass(frozen=True)
+class Laboratory:
+    """How the laboratory of a group and its people differ from those of `assays`.
+
+    Attributes
+    ----------
+    factor : float
+        How much higher than others this laboratory reads.
+    within : float or None
+        Coefficient of variation of a person from week to week, where it is not that of the healthy.
+    """
+
+    factor: float = 1.0
+    within: float | None = None
+
+
+@dataclass(frozen=True)
 class Group:
     """A described population.
 
@@ -161,6 +178,8 @@ class Group:
         Causes and treatments.
     correlations : tuple of (str, str, float)
         Correlations between standard normals of traits and parameters, by their names.
+    assay : mapping of str to Laboratory
+        What the laboratory of the group measures otherwise, by quantity.
     until : float
         End of follow-up [day].
     text : str
@@ -180,6 +199,7 @@ class Group:
     genotype: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     events: tuple[Befallen, ...] = ()
     correlations: tuple[tuple[str, str, float], ...] = ()
+    assay: Mapping[str, Laboratory] = field(default_factory=dict)
     until: float = 10 * YEAR
     text: str = field(default="", repr=False, compare=False)
 
@@ -419,6 +439,19 @@ def _correlations(written: object, where: str) -> tuple[tuple[str, str, float], 
     return tuple(found)
 
 
+def _assay(written: object, where: str) -> dict[str, Laboratory]:
+    known = [row["variable"] for row in rows("assays")]
+    found = {}
+    for name, item in _fields(written, where, (), known).items():
+        data = _fields(item, f"{where}, {name}", (), ("factor", "within"))
+        factor = parse_number(data.get("factor", 1.0), f"{where}, {name}, factor")
+        if not 0.2 <= factor <= 5:
+            raise InputError(f"{factor:g} is not between 0.2 and 5", where=f"{where}, {name}")
+        within = _positive(data["within"], f"{where}, {name}", 2.0) if "within" in data else None
+        found[name] = Laboratory(factor, within)
+    return found
+
+
 _READERS: dict[str, Any] = {
     "age": _age,
     "height": _height,
@@ -427,6 +460,7 @@ _READERS: dict[str, Any] = {
     "genotype": _genotype,
     "events": _events,
     "correlations": _correlations,
+    "assay": _assay,
 }
 
 #: Limits between which drawn traits stay: those that a scenario accepts.
