@@ -271,11 +271,11 @@ def walk_by_surrogate(
     while course.step < steps:
         tried = course.inner
         moving = course.go_on(cheap, dear, about)
+        if keep is not None and (course.step % BLOCK == 0 or course.step == steps):
+            keep(course)
         if progress is not None:
             what = f"chain, step {course.step} of {steps}, {tried} moves: share that moved"
             progress(what, moving)
-        if keep is not None and (course.step % BLOCK == 0 or course.step == steps):
-            keep(course)
     return Path(np.array(course.points), np.array(course.logs), float(np.mean(course.shares)))
 
 

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 SEED = 2026
 #: Members that are tried: the last check drops a part of them.
-MEMBERS = 600
+MEMBERS = 400
 #: Themes whose observations are read off groups of people, and members that those and the others
 #: are read for.
 GROUPS = ("nerve", "population")
@@ -87,13 +87,13 @@ class Effort:
     """
 
     design: tuple[int, int, int] = (512, 384, 32)
-    rounds: int = 6
+    rounds: int = 5
     more: tuple[int, int, int] = (384, 96, 40)
     starts: int = 8
-    walkers: int = 320
+    walkers: int = 224
     learning: int = 1500
     between: int = 60
-    burn: int = 30
+    burn: int = 20
     steps: int = 40
 
 
@@ -230,11 +230,11 @@ def explore(
         target = Target.of(runs)
         walkers = Walkers.at(walkers.points, target.cheap)
         found = Explored(target, about, walkers, runs, [*found.missed, (off, held)])
+        if keep is not None:
+            keep(found)
         if progress is not None:
             number = f"{len(found.missed)} of {effort.rounds}"
             progress(f"surfaces, round {number}, {held:.0%} held: body off by", off)
-        if keep is not None:
-            keep(found)
 
 
 def _first(about: Normal, effort: Effort, rng: np.random.Generator, workers: Executor) -> Explored:
