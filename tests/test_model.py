@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from corrin.engine import Protocol, default_engine
+from corrin.evidence.bench import Bench
 from corrin.model import load_model
 from corrin.model.compose import PROCESSES, REPEATED, read_module, read_table
 from corrin.model.loader import check_tables
@@ -153,3 +154,61 @@ def test_early_treatment_recovers_and_late_treatment_leaves_a_remainder(engine):
     assert early["disability_score"][-1] < 0.25 * early["disability_score"].max()
     assert late["disability_score"][-1] > 1
     assert late["axons_dorsal_columns"][-1] < early["axons_dorsal_columns"][-1] - 0.1
+
+
+@pytest.fixture(scope="module")
+def relapse(engine):
+    """A man treated when gastritis has made him anaemic; days since the first injection."""
+    days = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0])
+    text = "timeline: [{at: 0 d, cause: autoimmune gastritis}%s]"
+    bench = Bench()
+    start = bench.crossing(text % "", "hemoglobin", 70, until=15 * YEAR, rising=False)
+    treated = text % f", {{at: {start} d, treat: hydroxocobalamin 1 mg im every 2 days}}"
+
+    def read(name):
+        return bench.course(treated, start + days, [name])[0]
+
+    return read
+
+
+def test_arrested_marrow_is_full_and_delivers_a_wave(relapse):
+    """Cells that wait in S phase ripen all at once: more leave than the marrow takes in."""
+    held, taken, delivered = (
+        relapse(n) for n in ("stage_three", "marrow_drive", "effective_production")
+    )
+    assert held[0] > 1.2 * delivered[0]
+    assert delivered[0] < 0.5 * taken[0]
+    assert delivered[2] < 0.8 * delivered.max()
+    assert delivered.max() > taken[np.argmax(delivered)]
+
+
+def test_cells_made_before_treatment_still_die_early(relapse):
+    death = relapse("death_two")
+    assert death[5] > 0.5 * death[0] > 0
+    assert relapse("young_frailty")[6] < 0.01 * relapse("young_frailty")[0]
+
+
+def test_platelets_wait_for_megakaryocytes(relapse):
+    made, counted = relapse("precursor_survival"), relapse("platelets_relative")
+    assert made[2] > 0.95
+    assert counted[2] - counted[0] < 0.1 * (1 - counted[0])
+    assert counted[6] > 0.9
+
+
+def test_folate_store_holds_serum_up_after_plenty():
+    bench = Bench()
+    lasted = []
+    for eaten in (1.0, 3.0):
+        text = f"person: {{diet: {{b12: 6 ug daily, folate: {eaten}}}}}\n"
+        text += "timeline: [{at: 0 d, diet: {b12: 6 ug daily, folate: 0.0125}}]"
+        lasted.append(bench.crossing(text, "serum_folate", 7, until=900.0, rising=False))
+    assert lasted[1] > 3 * lasted[0]
+
+
+def test_betaine_bounds_remethylation():
+    """Where nothing else makes methionine BHMT rises less than homocysteine drives it."""
+    text = "timeline: [{at: 0 d, cause: MTHFR deficiency}]"
+    names = ["liver_bhmt_drive", "liver_bhmt", "liver_bhmt_flux"]
+    drive, rate, health = Bench().course(text, [400.0], names)[:, 0]
+    assert drive > 1.3
+    assert 1 < rate / health < 0.9 * drive

@@ -132,3 +132,18 @@ def test_readings_follow_the_edge_that_they_are_about(
 
 def test_homocysteine_of_a_trial_without_treatment_stays(bench: Bench) -> None:
     assert biomarkers.hcy_trial()(bench) == pytest.approx(0.0, abs=0.05)
+
+
+def test_a_month_of_a_rat_is_four_of_a_person() -> None:
+    class Asked:
+        def course(self, text: str, times: list[float], names: list[str]) -> list[list[float]]:
+            return [[1.0, times[-1]]]
+
+    assert inborn.in_rats(50, 33, "liver_b12")(Asked()) == pytest.approx(33 * 280**0.25)  # type: ignore[arg-type]
+
+
+def test_mean_of_patients_lies_above_the_typical_one() -> None:
+    """Quartiles of a log-normal distribution tell its mean over its median."""
+    low, high = exp(-0.6745 * 0.8), exp(0.6745 * 0.8)
+    mean = biomarkers.mean_of_patients(lambda _: 2.0, low, high)(Bench())
+    assert mean == pytest.approx(2 * exp(0.8**2 / 2), rel=1e-3)

@@ -6,7 +6,7 @@ from scipy.stats import norm
 
 from corrin.evidence.bench import Bench
 from corrin.evidence.readings import treatment
-from corrin.evidence.readings.common import B12, HEALTH, MMA
+from corrin.evidence.readings.common import B12, HCY, HEALTH, MMA, eater, treated
 from corrin.evidence.readings.treatment import DAILY_MG, Trial
 
 
@@ -32,13 +32,22 @@ class Typical:
     ("trial", "level"),
     [
         (treatment.DANGOUR, 231),
-        (treatment.INDIA, 150),
         (treatment.DIDANGELOS, 232),
         (treatment.GASTRECTOMY, 43),
     ],
 )
 def test_people_enter_at_the_published_serum_b12(bench, trial, level):
     assert trial.after(0, B12)(bench) == pytest.approx(level, rel=0.01)
+
+
+def test_families_of_pune_are_read_with_and_without_folic_acid(bench):
+    """Deshmukh 2010 is a factorial trial: each dose of B12 is given with and without folic acid."""
+    base = eater(bench, "", b12=treatment.PUNE_B12) + HEALTH
+    assert bench.at(base, 0, B12) == pytest.approx(150, rel=0.01)
+    folic = treated(base, 0, treatment.PUNE_FOLIC)
+    alone = [bench.at(text, 365.25, HCY) - bench.at(text, 0, HCY) for text in (base, folic)]
+    assert treatment.pune()(bench) == pytest.approx(np.mean(alone), abs=1e-3)
+    assert alone[1] < alone[0]
 
 
 def test_people_may_enter_by_a_marker_that_rises(bench):
