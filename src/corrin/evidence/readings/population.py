@@ -28,7 +28,8 @@ _SIZES = {
     "adults-usa": MANY, "older-adults": SOME, "healthy-adults": SOME, "healthy-older-adults": SOME,
     "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
     "diabetes-prevention-metformin": SOME, "acid-suppressing-drugs": MANY, "metformin-trial": SOME,
-    "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "autoimmune-gastritis": 150,
+    "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "irish-older-adults": SOME,
+    "autoimmune-gastritis": 150,
 }  # fmt: skip
 #: Median time from the first complaint to the examination [day], its logarithm with a standard
 #: deviation of 1, and step between the times of the group [day].
@@ -358,7 +359,7 @@ def left(group: str, name: str, time: int) -> Reading:
 
 USA, OLD, YOUNG = "adults-usa", "older-adults", "healthy-adults"
 HALE, SWISS, DRUGS = "healthy-older-adults", "swiss-seniors", "acid-suppressing-drugs"
-OXFORD = "oxfordshire-elderly"
+OXFORD, IRISH = "oxfordshire-elderly", "irish-older-adults"
 ON, OFF, T2D = "diabetes-prevention-metformin", "diabetes-prevention-placebo", "type-2-diabetes-usa"
 BANDS = {
     "low": between(B12, 0, 126), "middle": between(B12, 126, 287), "high": between(B12, 287, 1e9),
@@ -412,9 +413,9 @@ READINGS: dict[str, Reading] = {
     "clarke2007-auc-b12": discrimination(OXFORD, B12, MMA, 0.75),
     "heil2012-missed": share(OLD, without(below(HOLOTC, 32)), above(MMA, 0.45)),
     "heil2012-false-alarms": share(OLD, below(HOLOTC, 32), without(above(MMA, 0.45))),
-    "porter2021-gastritis": share(OLD, cb12_below(-0.5), having("atrophic gastritis")),
+    "porter2021-gastritis": share(IRISH, cb12_below(-0.5), having("atrophic gastritis")),
     "porter2021-neither": share(
-        OLD, cb12_below(-0.5), without(lambda d: having("gastritis")(d) | having("pump")(d))
+        IRISH, cb12_below(-0.5), without(lambda d: having("gastritis")(d) | having("pump")(d))
     ),
     "green2005-below-148": share(OLD, below(B12, 148)),
     "green2005-gastritis-risk": risk_ratio_gastritis,
