@@ -29,6 +29,7 @@ _SIZES = {
     "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
     "diabetes-prevention-metformin": SOME, "acid-suppressing-drugs": MANY, "metformin-trial": SOME,
     "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "irish-older-adults": SOME,
+    "danes-tested-for-b12": SOME,
     "autoimmune-gastritis": 150,
 }  # fmt: skip
 #: Median time from the first complaint to the examination [day], its logarithm with a standard
@@ -230,6 +231,11 @@ def low_status(data: xarray.Dataset) -> np.ndarray:
     return found
 
 
+def filtering(data: xarray.Dataset) -> np.ndarray:
+    """Choose people whose kidneys filter well (60 mL/min/1.73m2 or more)."""
+    return np.asarray(data["egfr"].values >= 60)
+
+
 def significant(data: xarray.Dataset) -> np.ndarray:
     """Tell who has low or metabolically significant B12 as Clarke 2004 defined it."""
     b12, hcy = columns(data, B12, HCY)
@@ -403,7 +409,10 @@ READINGS: dict[str, Reading] = {
         USA, lambda d: below(B12, 148)(d) & ~above(MCV, 100)(d), aged(50)
     ),
     "morris2007-anaemia": odds_ratio(
-        USA, anaemic, both(low_status, aged(60)), both(without(low_status), aged(60))
+        USA,
+        anaemic,
+        both(low_status, aged(60), filtering),
+        both(without(low_status), aged(60), filtering),
     ),
     "clarke2004-65-74": share(OLD, significant, aged(65, 75)),
     "clarke2004-75": share(OLD, significant, aged(75)),
@@ -419,7 +428,7 @@ READINGS: dict[str, Reading] = {
     ),
     "green2005-below-148": share(OLD, below(B12, 148)),
     "green2005-gastritis-risk": risk_ratio_gastritis,
-    "hvas2001-b12-mma": correlation(OLD, B12, MMA, above(MMA, 0.28)),
+    "hvas2001-b12-mma": correlation("danes-tested-for-b12", B12, MMA, above(MMA, 0.28)),
     **{f"risch2015-b12-{d}": median(SWISS, B12, c) for d, c in DECADES.items()},
     "gilsing2010-vegan-below-118": share("epic-vegan-men", below(B12, 118)),
     "gilsing2010-vegetarian-below-118": share("epic-vegetarian-men", below(B12, 118)),
