@@ -28,7 +28,9 @@ _SIZES = {
     "adults-usa": MANY, "older-adults": SOME, "healthy-adults": SOME, "healthy-older-adults": SOME,
     "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
     "diabetes-prevention-metformin": SOME, "acid-suppressing-drugs": MANY, "metformin-trial": SOME,
-    "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "autoimmune-gastritis": 150,
+    "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "irish-older-adults": SOME,
+    "danes-tested-for-b12": SOME,
+    "autoimmune-gastritis": 150,
 }  # fmt: skip
 #: Median time from the first complaint to the examination [day], its logarithm with a standard
 #: deviation of 1, and step between the times of the group [day].
@@ -229,6 +231,11 @@ def low_status(data: xarray.Dataset) -> np.ndarray:
     return found
 
 
+def filtering(data: xarray.Dataset) -> np.ndarray:
+    """Choose people whose kidneys filter well (60 mL/min/1.73m2 or more)."""
+    return np.asarray(data["egfr"].values >= 60)
+
+
 def significant(data: xarray.Dataset) -> np.ndarray:
     """Tell who has low or metabolically significant B12 as Clarke 2004 defined it."""
     b12, hcy = columns(data, B12, HCY)
@@ -358,7 +365,7 @@ def left(group: str, name: str, time: int) -> Reading:
 
 USA, OLD, YOUNG = "adults-usa", "older-adults", "healthy-adults"
 HALE, SWISS, DRUGS = "healthy-older-adults", "swiss-seniors", "acid-suppressing-drugs"
-OXFORD = "oxfordshire-elderly"
+OXFORD, IRISH = "oxfordshire-elderly", "irish-older-adults"
 ON, OFF, T2D = "diabetes-prevention-metformin", "diabetes-prevention-placebo", "type-2-diabetes-usa"
 BANDS = {
     "low": between(B12, 0, 126), "middle": between(B12, 126, 287), "high": between(B12, 287, 1e9),
@@ -402,7 +409,10 @@ READINGS: dict[str, Reading] = {
         USA, lambda d: below(B12, 148)(d) & ~above(MCV, 100)(d), aged(50)
     ),
     "morris2007-anaemia": odds_ratio(
-        USA, anaemic, both(low_status, aged(60)), both(without(low_status), aged(60))
+        USA,
+        anaemic,
+        both(low_status, aged(60), filtering),
+        both(without(low_status), aged(60), filtering),
     ),
     "clarke2004-65-74": share(OLD, significant, aged(65, 75)),
     "clarke2004-75": share(OLD, significant, aged(75)),
@@ -412,13 +422,13 @@ READINGS: dict[str, Reading] = {
     "clarke2007-auc-b12": discrimination(OXFORD, B12, MMA, 0.75),
     "heil2012-missed": share(OLD, without(below(HOLOTC, 32)), above(MMA, 0.45)),
     "heil2012-false-alarms": share(OLD, below(HOLOTC, 32), without(above(MMA, 0.45))),
-    "porter2021-gastritis": share(OLD, cb12_below(-0.5), having("atrophic gastritis")),
+    "porter2021-gastritis": share(IRISH, cb12_below(-0.5), having("atrophic gastritis")),
     "porter2021-neither": share(
-        OLD, cb12_below(-0.5), without(lambda d: having("gastritis")(d) | having("pump")(d))
+        IRISH, cb12_below(-0.5), without(lambda d: having("gastritis")(d) | having("pump")(d))
     ),
     "green2005-below-148": share(OLD, below(B12, 148)),
     "green2005-gastritis-risk": risk_ratio_gastritis,
-    "hvas2001-b12-mma": correlation(OLD, B12, MMA, above(MMA, 0.28)),
+    "hvas2001-b12-mma": correlation("danes-tested-for-b12", B12, MMA, above(MMA, 0.28)),
     **{f"risch2015-b12-{d}": median(SWISS, B12, c) for d, c in DECADES.items()},
     "gilsing2010-vegan-below-118": share("epic-vegan-men", below(B12, 118)),
     "gilsing2010-vegetarian-below-118": share("epic-vegetarian-men", below(B12, 118)),
