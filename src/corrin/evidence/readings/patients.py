@@ -43,6 +43,8 @@ COMPLAINTS = {
     "sight": ("vision",),
 }
 SYMPTOMS = tuple(name for names in COMPLAINTS.values() for name in names)
+#: What nerves alone change of the feeling of feet and hands, tingling included.
+NERVE_FEELING = ("feet_nerve_drive", "hands_nerve_drive")
 #: Tracts of the model that a laboratory examines; motor fibres of the hand are none of them.
 _MODELLED = tuple(t for t in TRACTS if t != "motor_hand")
 #: What is kept of the untreated course.
@@ -53,6 +55,7 @@ _COURSES = (
     *(f"deficit_{tract}" for tract in _MODELLED),
     "axons_large_optic",
     "axons_small_optic",
+    *NERVE_FEELING,
 )
 #: How far apart the untreated course is looked at [day], and when the treated one is [day].
 _STEP = 14.0
@@ -251,7 +254,7 @@ def _examined(
 ) -> tuple[Examination, ...]:
     """Do one study of every patient, without its recordings."""
     group = _patients(name, parameters)
-    numbers = ("myelin", "swelling", "axons_large", "axons_small")
+    numbers = ("myelin", "swelling", "axons_large", "axons_small", "remade")
     found = []
     for k, subject in enumerate(group.subjects):
         state = {
@@ -306,11 +309,19 @@ def _traits() -> tuple[tuple[str, str, float, float], ...]:
     table = load_model().parameters
     others = (
         "nerve_sensitivity",
+        "periphery_sensitivity",
+        "brain_sensitivity",
+        "transmitters_half",
+        "balance_reserve",
         "half_nerve",
         "half_marrow",
         "methylation_half",
         "survival_half",
         "marrow_reserve",
+        "macrocytosis",
+        "mean_cell_volume_reference",
+        "hematocrit_male",
+        "hematocrit_female",
     )
     rows = table[((table["module"] == "tract") | table["name"].isin(others))]
     rows = rows[rows["spread"].notna()]
