@@ -99,6 +99,7 @@ def _values(
         out[f"axons_{tract}"] = 1 - gain * lost * 0.5
         out[f"myelin_{tract}"] = 1 - np.clip(0.5 * gain * s, 0, 1)
         out[f"swelling_{tract}"] = np.clip(0.4 * gain * s, 0, 1)
+        out[f"remade_{tract}"] = np.clip(0.3 * gain * s, 0, 1)
         out[f"axons_large_{tract}"] = 1 - gain * lost * 0.6
         out[f"axons_small_{tract}"] = 1 - gain * lost * 0.4
         out[f"deficit_{tract}"] = 1 - out[f"axons_{tract}"] * out[f"myelin_{tract}"]

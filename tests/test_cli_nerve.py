@@ -132,7 +132,7 @@ def test_the_laboratory_sees_swelling_and_large_fibres_of_the_run() -> None:
     result = treated_late()
     time = 4 * YEAR
     numbers = tract_numbers(result, time)["sensory_foot"]
-    assert set(numbers) == {"myelin", "axons_large", "axons_small", "swelling"}
+    assert set(numbers) == {"myelin", "axons_large", "axons_small", "swelling", "remade"}
     for name, value in numbers.items():
         assert value == pytest.approx(result.at(time, f"{name}_sensory_foot"))
     assert numbers["axons_large"] < numbers["axons_small"]

@@ -1,6 +1,7 @@
 """The composed model: units, tables, balances, health, progression."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -212,3 +213,58 @@ def test_betaine_bounds_remethylation():
     drive, rate, health = Bench().course(text, [400.0], names)[:, 0]
     assert drive > 1.3
     assert 1 < rate / health < 0.9 * drive
+
+
+def test_sheaths_made_anew_outlast_the_recovery_of_function(engine):
+    # They conduct, so that function comes back, and stay thin and short.
+    names = ["deficit_dorsal_columns", "myelin_dorsal_columns", "remade_dorsal_columns"]
+    found = course(engine, "treated-early", names)
+    lost, myelin, remade = (found[name] for name in names)
+    assert remade[0] == 0
+    worst = lost.argmax()
+    assert remade[worst:].max() > 1.2 * remade[worst]
+    half = worst + int(np.argmax(lost[worst:] < lost[worst] / 2))
+    assert remade[half] > 0.5 * remade.max() > 0.04
+    assert np.all(remade <= myelin + 1e-6)
+
+
+def test_axons_of_nerves_can_die_back_while_their_myelin_stays(engine):
+    # What feeds an axon is its cell body, not its sheath.
+    names = ["myelin_sensory_foot", "axons_large_sensory_foot"]
+    protocol = Scenario.load("autoimmune-gastritis").protocol(4 * YEAR)
+    least = {}
+    for exposure in (1.0, 4.0):
+        own = {**protocol.parameters, "sensory_foot_axon_exposure": exposure,
+               "sensory_foot_axon_starvation": 0.01}  # fmt: skip
+        run = engine.solve(replace(protocol, parameters=own), [0.0, 4 * YEAR], names)
+        least[exposure] = [float(run.values[name][-1]) for name in names]
+    assert least[4.0][0] == pytest.approx(least[1.0][0], abs=1e-4)
+    assert least[4.0][1] < least[1.0][1] - 0.05
+    assert least[4.0][1] < least[4.0][0]
+
+
+def test_traits_of_a_person_move_their_own_tracts_only(engine):
+    names = ["myelin_sensory_foot", "myelin_dorsal_columns", "myelin_white_matter"]
+    protocol = Scenario.load("autoimmune-gastritis").protocol(6 * YEAR)
+
+    def lost(**own):
+        changed = replace(protocol, parameters={**protocol.parameters, **own})
+        return engine.solve(changed, [0.0, 6 * YEAR], names).values
+
+    usual = lost()
+    for trait, moved in (("periphery_sensitivity", 0), ("brain_sensitivity", 2)):
+        found = lost(**{trait: 1.5})
+        for k, name in enumerate(names):
+            more = float(usual[name][-1] - found[name][-1])
+            assert (more > 0.01) if k == moved else (abs(more) < 1e-4), (trait, name)
+
+
+def test_age_does_not_spare_the_young(engine):
+    # Reserve of fibres goes in old age; a person of 25 is as exposed as one of 45.
+    def factor(age):
+        text = f"name: age\nperson: {{age: {age}}}\ntimeline: []\nuntil: 10 d\n"
+        protocol = Scenario.from_text(text, "test").protocol()
+        return float(engine.solve(protocol, [0.0], ["age_factor"]).values["age_factor"][0])
+
+    assert factor(25) == pytest.approx(factor(45), rel=0.01)
+    assert factor(85) > 1.05 * factor(45)

@@ -184,6 +184,36 @@ def test_the_hazard_of_block_stands_for_the_solver():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("diameter", "kind"), [(8.8, "peripheral"), (1.5, "central")])
+def test_remade_sheaths_slow_as_in_the_solver(diameter, kind):
+    """Few cost more each than many: transitions from long to short add delay (evidence N220)."""
+    build = fibre(diameter, kind)
+    length = 80 * build.internode / 1000
+    healthy = travel(lay(build, length, Lesion(), 1)).time
+    each = []
+    for share in (0.2, 0.6, 1.0):
+        lesion = Lesion(remyelinated=share)
+        paths = [lay(build, length, lesion, seed) for seed in range(6)]
+        laid = np.mean([(p.internodes / 80 - 1) / (lesion.new_internodes - 1) for p in paths])
+        found = np.mean([travel(p).time / healthy - 1 for p in paths]) / laid
+        mean, _, hazard = per_internode(np.array([diameter]), Stretch(length, 37.0, lesion, kind))
+        assert mean[0] / share == pytest.approx(found, rel=0.07)
+        assert hazard[0] == 0
+        each.append(found)
+    assert each[0] > each[1] > each[2]
+
+
+def test_sheaths_made_anew_are_none_of_those_that_are_thin():
+    for central in (False, True):
+        for myelin, remade in ((1.0, 0.0), (1.0, 1.0), (0.5, 0.4), (0.05, 0.9)):
+            lesion = Tract(myelin=myelin, remade=remade, central=central).lesion()
+            assert lesion.share + lesion.remyelinated <= 1
+            assert lesion.remyelinated == pytest.approx(min(remade, 1 - lesion.share))
+    with pytest.raises(InputError, match="tract remade"):
+        Tract(remade=1.2)
+
+
+@pytest.mark.slow
 def test_swelling_slows_as_in_the_solver():
     for diameter in (8.7, 12.8):
         build = fibre(diameter)

@@ -38,6 +38,15 @@ def test_signal_is_whole_in_health_and_fades_with_myelin(tract):
     assert found[-1] < 0.05
 
 
+@pytest.mark.parametrize(
+    ("tract", "least"), [("dorsal_columns", 0.95), ("corticospinal", 0.95), ("motor_leg", 0.9)]
+)
+def test_sheaths_made_anew_hardly_cost_function(tract, least):
+    """Conduction is secure despite thin, short sheaths: Smith 1979, evidence N219."""
+    assert signal(tract, 1.0, remade=1.0) > least
+    assert signal(tract, 1.0, remade=0.5) > signal(tract, 1.0, remade=1.0)
+
+
 def test_longer_ways_scatter_more():
     # Foot over hand, as length dependence asks.
     assert signal("sensory_foot", 0.4) < signal("sensory_hand", 0.4)

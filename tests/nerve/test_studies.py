@@ -85,6 +85,15 @@ def test_swelling_slows_the_cord_and_leaves_nerves_alone(healthy):
         assert found.value(name) == healthy.value(name)
 
 
+def test_remade_columns_stay_late_while_their_volley_is_whole(healthy):
+    """Tibial potentials stay abnormal, median ones become normal: Hemmer 1998, evidence N063."""
+    found = examine({"dorsal_columns": {"remade": 0.6}})
+    flags = {f.limit.quantity: f.flag for f in found.findings}
+    assert flags["n22_p40"] == "abnormal" and flags["n20"] == "normal"
+    assert found.value("p40_amplitude") > 0.85 * healthy.value("p40_amplitude")
+    assert found.value("sural_velocity") == healthy.value("sural_velocity")
+
+
 def test_height_skin_and_age_act_as_published(healthy):
     tall = examine(person=Subject(height=181.0))
     change = tall.value("tibial_velocity") - healthy.value("tibial_velocity")

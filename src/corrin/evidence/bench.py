@@ -61,6 +61,9 @@ OUTPUTS = (
     "methionine_synthase_activity_liver",
     "free_transcobalamin",
     "free_haptocorrin",
+    # Feeling that the nerves alone change.
+    "feet_nerve_drive",
+    "hands_nerve_drive",
     "depot_cyanocobalamin",
     "depot_hydroxocobalamin",
     *FLOWS,
@@ -70,7 +73,11 @@ OUTPUTS = (
 GROUP_OUTPUTS = tuple(
     name
     for name, known in catalogue().items()
-    if known.group in ("laboratory", "stores", "symptom") and not name.endswith("_probability")
+    if known.group in ("laboratory", "stores", "symptom")
+    and (
+        not name.endswith("_probability")
+        or name in ("mood_probability", "numbness_feet_probability")
+    )
 )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Groups drawn when no variable is named; of the nerve group myelin and axons, of the symptoms
 #: the grades.
 GROUPS = ("laboratory", "chemistry", "nerve", "symptom")
-_LEFT_OUT = ("deficit_", "swelling_", "axons_large_", "axons_small_")
+_LEFT_OUT = ("deficit_", "swelling_", "remade_", "axons_large_", "axons_small_")
 
 _INK, _SECOND, _THIRD, _RANGE, _HARM = "#1C2027", "#474D59", "#656B78", "#DCE8E4", "#B4470F"
 _KINDS = {"diet": "#C9C1AE", "cause": "#474D59", "treat": "#A3194A"}

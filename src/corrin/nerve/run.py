@@ -16,6 +16,7 @@ _OUTPUTS = {
     "axons_large": ("axons_large_{}", "axons_{}"),
     "axons_small": ("axons_small_{}", "axons_{}"),
     "swelling": ("swelling_{}",),
+    "remade": ("remade_{}",),
 }
 
 
@@ -46,7 +47,7 @@ def run_nerve(
     ----------
     result : ResultLike
         A run with outputs ``myelin_<tract>`` and ``axons_<tract>`` (or ``axons_large_`` and
-        ``axons_small_``), and ``swelling_<tract>`` where it has them.
+        ``axons_small_``), and ``swelling_<tract>`` and ``remade_<tract>`` where it has them.
     times : sequence of float
         When to examine [day].
     seed : int, optional

@@ -71,7 +71,7 @@ WAYS = {
 }  # fmt: skip
 
 
-def signal(tract: str, myelin: float, swelling: float = 0.0) -> float:
+def signal(tract: str, myelin: float, swelling: float = 0.0, remade: float = 0.0) -> float:
     """Return the volley that a tract with all its axons delivers, relative to health.
 
     Parameters
@@ -82,6 +82,8 @@ def signal(tract: str, myelin: float, swelling: float = 0.0) -> float:
         Share of myelin left.
     swelling : float
         Swelling of the sheaths, 0 to 1.
+    remade : float
+        Share of sheaths made anew, which the stored numbers leave out.
 
     Returns
     -------
@@ -90,7 +92,7 @@ def signal(tract: str, myelin: float, swelling: float = 0.0) -> float:
     """
     if tract not in WAYS:
         raise unknown("tract", tract, WAYS, "tract")
-    state = Tract(myelin=myelin, swelling=swelling, central=WAYS[tract].central)
+    state = Tract(myelin=myelin, swelling=swelling, remade=remade, central=WAYS[tract].central)
     return _height(_volley(tract, state)) / _whole(tract)
 
 

@@ -191,7 +191,7 @@ def examine(
     ----------
     tracts : mapping, optional
         State of each of `TRACTS`: numbers of `Tract` by name (myelin, spread, axons_large,
-        axons_small, swelling); what is not given is healthy.
+        axons_small, swelling, remade); what is not given is healthy.
     person : Subject, optional
         Age [year], height [cm], sex and skin temperature [degC].
     seed : int, optional

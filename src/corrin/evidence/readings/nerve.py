@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.stats import spearmanr
 
-from corrin.evidence.bench import MONTH, Bench
+from corrin.evidence.bench import MONTH, YEAR, Bench
 from corrin.evidence.readings.common import (
     B12,
     GASTRITIS,
@@ -25,12 +25,21 @@ from corrin.evidence.readings.patients import (
     BRIGHT,
     COMPLAINS,
     FOLLOWED,
+    NERVE_FEELING,
     SIGN,
     Patients,
     abnormal,
     examined,
     patients,
     share,
+)
+from corrin.evidence.readings.population import (
+    above,
+    below,
+    both,
+    numb_on_metformin,
+    odds_of_mood,
+    women,
 )
 from corrin.evidence.readings.single import (
     MAN,
@@ -45,8 +54,6 @@ from corrin.evidence.readings.single import (
     lamellae_at_block,
     myelin_without_synthesis,
     norm,
-    numb_on_metformin,
-    odds_of_mood,
     per_micrometre,
     slope,
     velocity_gained,
@@ -76,8 +83,17 @@ def cord(p: Patients) -> np.ndarray:
 
 
 def nerves(p: Patients) -> np.ndarray:
-    """Whether each has signs of peripheral nerves."""
-    return _any_sign(p, "sensory_foot", "sensory_hand", "motor_leg")
+    """Whether each has signs of peripheral nerves.
+
+    Neuropathy was found by examination: altered feeling in stocking or glove, or weakness. Feeling
+    that only the columns alter does not count; tingling of nerves does.
+    """
+    return _nerve_sign(p.now)
+
+
+def _nerve_sign(at: Callable[[str], np.ndarray]) -> np.ndarray:
+    names = (*NERVE_FEELING, "deficit_motor_leg")
+    return np.asarray(np.any([at(name) >= SIGN for name in names], axis=0))
 
 
 def _any_sign(p: Patients, *tracts: str) -> np.ndarray:
@@ -177,6 +193,16 @@ def correlation(
     return read
 
 
+def disability(series: str) -> Reading:
+    """Median disability of those of a series with combined degeneration: signs of the cord."""
+
+    def read(bench: Bench) -> float:
+        p = patients(bench, series)
+        return float(np.median(start(p)[cord(p)]))
+
+    return read
+
+
 def first_response(bench: Bench) -> float:
     """Median time until disability is seen to fall [month]."""
     p = patients(bench, "gastritis")
@@ -221,7 +247,7 @@ def _anaemic_unhurt(at: Callable[[str], np.ndarray]) -> np.ndarray:
     """Probability of neither sign nor complaint."""
     names = ("numbness_feet", "numbness_hands", "balance", "leg_weakness", "cognition", "mood")
     free = np.prod([1 - at(f"{n}_probability") for n in names], axis=0)
-    hurt = _anaemic_sign("sensory_foot", "motor_leg", "dorsal_columns", "corticospinal")(at)
+    hurt = _nerve_sign(at) | _anaemic_sign("dorsal_columns", "corticospinal")(at)
     return np.where(hurt, 0.0, free)
 
 
@@ -302,7 +328,14 @@ READINGS: dict[str, Reading] = {
     "vanderwesthuyzen1982-time-to-ataxia-depleted": ataxia_when_depleted,
     # One person with a cause.
     "leishear2012-peroneal-velocity-difference": against_health(
-        "peroneal_velocity", "peroneal", _ATROPHIC, OLD, MMA, 0.271, rising=True
+        "peroneal_velocity",
+        "peroneal",
+        _ATROPHIC,
+        OLD,
+        MMA,
+        0.271,
+        rising=True,
+        later=5 * YEAR,
     ),
     "priya2019-sural-velocity-gained": velocity_gained("sural_velocity", "sural"),
     "priya2019-median-velocity-gained": velocity_gained(
@@ -313,8 +346,10 @@ READINGS: dict[str, Reading] = {
         "p100_amplitude", "visual", GASTRITIS, MAN, B12, 71.0, relative=True
     ),
     "jpmrs2020-columns-before-periphery": column_over_foot,
-    "penninx2000-odds-of-severe-depression": odds_of_mood(_ATROPHIC, MMA, 0.271, 0.15, rising=True),
-    "petridou2016-odds-of-depression": odds_of_mood(_ATROPHIC, B12, 148.0, 0.15, rising=False),
+    "penninx2000-odds-of-severe-depression": odds_of_mood(
+        both(above(MMA, 0.271), below(B12, 258.0)), 0.15, women
+    ),
+    "petridou2016-odds-of-depression": odds_of_mood(below(B12, 148.0), 0.15),
     "kashmir2022-neuropathy-added-by-metformin": numb_on_metformin,
     # Patients with gastritis: complaints and signs.
     "healton1991-normal-hematocrit": share("gastritis", normal_hematocrit),
@@ -329,11 +364,11 @@ READINGS: dict[str, Reading] = {
     "savage1995-vibration-lost": share(
         "gastritis", lambda p: _any_sign(p, "dorsal_columns", "sensory_foot")
     ),
-    "gaohan2021-disability": lambda bench: float(np.median(start(patients(bench, "gastritis")))),
+    "gaohan2021-disability": disability("gastritis"),
     "chinese-scd-severity-and-hemoglobin": correlation(start, lambda p: p.now("hemoglobin")),
     "chinese-scd-severity-and-serum-b12": correlation(start, lambda p: p.now(B12)),
     "linazi2022-severity-and-homocysteine": correlation(start, lambda p: p.now(HCY)),
-    "shorvon1980-neuropathy": when_anaemic(_anaemic_sign("sensory_foot", "motor_leg")),
+    "shorvon1980-neuropathy": when_anaemic(_nerve_sign),
     "shorvon1980-cord": when_anaemic(_anaemic_sign("dorsal_columns", "corticospinal")),
     "shorvon1980-optic-atrophy": when_anaemic(_anaemic_atrophy),
     "shorvon1980-affective-disorder": when_anaemic(lambda at: at("mood_probability")),
@@ -418,9 +453,7 @@ READINGS: dict[str, Reading] = {
         "nitrous", lambda p: p.now("swelling_dorsal_columns") >= BRIGHT
     ),
     "mair2023-paraesthesia": mean_probability("nitrous", "numbness_feet", "numbness_hands"),
-    "gaohan2021-disability-nitrous": lambda bench: float(
-        np.median(start(patients(bench, "nitrous")))
-    ),
+    "gaohan2021-disability-nitrous": disability("nitrous"),
     "gbs-comparison-sural-amplitude-low": studied("nitrous", ("sural",), beyond("sural_amplitude")),
     "bao2020-cord-bright": share("nitrous", lambda p: p.now("swelling_dorsal_columns") >= BRIGHT),
     "bao2020-brain-bright": share("nitrous", lambda p: p.now("swelling_white_matter") >= BRIGHT),

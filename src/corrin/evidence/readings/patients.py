@@ -44,6 +44,8 @@ COMPLAINTS = {
     "sight": ("vision",),
 }
 SYMPTOMS = tuple(name for names in COMPLAINTS.values() for name in names)
+#: What nerves alone change of the feeling of feet and hands, tingling included.
+NERVE_FEELING = ("feet_nerve_drive", "hands_nerve_drive")
 #: Tracts of the model that a laboratory examines; motor fibres of the hand are none of them.
 _MODELLED = tuple(t for t in TRACTS if t != "motor_hand")
 #: What is kept of the untreated course.
@@ -54,6 +56,7 @@ _COURSES = (
     *(f"deficit_{tract}" for tract in _MODELLED),
     "axons_large_optic",
     "axons_small_optic",
+    *NERVE_FEELING,
 )
 #: How far apart the untreated course is looked at [day], and when the treated one is [day].
 _STEP = 14.0
@@ -300,7 +303,7 @@ def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
 def _ward(name: str, parameters: tuple[tuple[str, float], ...], days: float) -> _Ward:
     """Return the patients of a series so many days after treatment began."""
     group = _patients(name, parameters)
-    numbers = ("myelin", "swelling", "axons_large", "axons_small")
+    numbers = ("myelin", "swelling", "axons_large", "axons_small", "remade")
     values = {
         (n, t): np.clip(group.after(f"{n}_{t}", days), 0, 1).tolist()
         for t in _MODELLED
@@ -356,11 +359,19 @@ def _traits() -> tuple[tuple[str, str, float, float], ...]:
     table = load_model().parameters
     others = (
         "nerve_sensitivity",
+        "periphery_sensitivity",
+        "brain_sensitivity",
+        "transmitters_half",
+        "balance_reserve",
         "half_nerve",
         "half_marrow",
         "methylation_half",
         "survival_half",
         "marrow_reserve",
+        "macrocytosis",
+        "mean_cell_volume_reference",
+        "hematocrit_male",
+        "hematocrit_female",
     )
     rows = table[((table["module"] == "tract") | table["name"].isin(others))]
     rows = rows[rows["spread"].notna()]

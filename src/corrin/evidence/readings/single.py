@@ -21,7 +21,7 @@ from corrin.nerve.studies import TRACTS
 
 #: People that studies of healthy or deficient people are read off.
 MAN, WOMAN, YOUNG = Subject(), Subject(height=165.0, sex="female"), Subject(age=25.0)
-OLD, OLD_WOMAN = Subject(age=76.0), Subject(age=76.0, height=160.0, sex="female")
+OLD = Subject(age=76.0)
 
 
 def norm(quantity: str, study: str, person: Subject | None = None) -> Reading:
@@ -67,7 +67,7 @@ def laboratory(
     bench: Bench, timeline: str, who: Subject, day: float, only: Sequence[str]
 ) -> Examination:
     """Nerve studies of the average person of a scenario on a day."""
-    numbers = ("myelin", "swelling", "axons_large", "axons_small")
+    numbers = ("myelin", "swelling", "axons_large", "axons_small", "remade")
     tracts = [t for t in TRACTS if t != "motor_hand"]
     names = [f"{n}_{t}" for t in tracts for n in numbers]
     values = bench.course(_written(who, timeline), [day], names)[:, 0].clip(0.0, 1.0)
@@ -92,13 +92,14 @@ def against_health(
     *,
     rising: bool = False,
     relative: bool = False,
+    later: float = 0.0,
 ) -> Reading:
-    """Compare a nerve study with health when `name` has crossed `level`."""
+    """Compare a nerve study with health some days after `name` has crossed `level`."""
 
     def read(bench: Bench) -> float:
         text = _written(who, timeline)
         day = bench.nearest(text, name, level, until=15 * YEAR, rising=rising)
-        ill = laboratory(bench, timeline, who, day, (study,)).value(quantity)
+        ill = laboratory(bench, timeline, who, day + later, (study,)).value(quantity)
         well = examine(person=who, only=(study,)).value(quantity)
         return ill / well if relative else ill - well
 
@@ -128,25 +129,6 @@ def column_over_foot(bench: Bench) -> float:
     names = ["deficit_dorsal_columns", "deficit_sensory_foot"]
     columns, foot = bench.when(GASTRITIS, B12, 148.0, until=15 * YEAR, of=names)
     return columns / foot
-
-
-def odds_of_mood(timeline: str, name: str, level: float, base: float, *, rising: bool) -> Reading:
-    """Odds ratio of depression when `name` has crossed `level`; `base` is its share without."""
-
-    def read(bench: Bench) -> float:
-        text = _written(OLD_WOMAN, timeline)
-        day = bench.nearest(text, name, level, until=15 * YEAR, rising=rising)
-        added = bench.at(text, day, "mood_probability")
-        with_it = base + (1 - base) * added
-        return with_it / (1 - with_it) / (base / (1 - base))
-
-    return read
-
-
-def numb_on_metformin(bench: Bench) -> float:
-    """Neuropathy that ten years of metformin add where 31.8 % have it anyway [points of %]."""
-    text = "person: {age: 55}\n" + cause("metformin 2000 mg daily")
-    return (100 - 31.8) * bench.at(text, 10 * YEAR, "numbness_feet_probability")
 
 
 def myelin_without_synthesis(bench: Bench) -> Callable[[float], float]:
