@@ -78,7 +78,7 @@ def scale_of(observed: Observation) -> Scale:
     one_sided = observed.spread == "limit" or not isfinite(high) or not isfinite(low)
     logarithmic = observed.value > 0 and low > 0 and observed.unit not in ("%", "AUC")
     if one_sided:
-        size = abs(low if isfinite(low) else high) or 1.0
+        size = max(abs(end) for end in (low, high) if isfinite(end)) or 1.0
         width = LABORATORY if logarithmic else LABORATORY * size
         ends = tuple(_log(end) for end in (low, high)) if logarithmic else (low, high)
         return Scale(logarithmic, observed.value, width, *ends)

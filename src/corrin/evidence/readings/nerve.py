@@ -102,7 +102,7 @@ def _any_sign(p: Patients, *tracts: str) -> np.ndarray:
 
 def bright(tract: str, among: Callable[[Patients], np.ndarray] | None = None) -> Reading:
     """Share of a series of patients whose tract is bright on a T2 image; of SCD with `among`."""
-    return _among(lambda p: p.now(f"swelling_{tract}") >= BRIGHT, among)("gastritis")
+    return _among(lambda p: p.now(f"swelling_{tract}") >= BRIGHT, among)("combined")
 
 
 def _among(
@@ -182,12 +182,14 @@ def start(p: Patients) -> np.ndarray:
 
 
 def correlation(
-    one: Callable[[Patients], np.ndarray], other: Callable[[Patients], np.ndarray]
+    one: Callable[[Patients], np.ndarray],
+    other: Callable[[Patients], np.ndarray],
+    series: str = "gastritis",
 ) -> Reading:
-    """Rank correlation between two numbers of the patients with gastritis."""
+    """Rank correlation between two numbers of the patients of a series."""
 
     def read(bench: Bench) -> float:
-        p = patients(bench, "gastritis")
+        p = patients(bench, series)
         return float(spearmanr(one(p), other(p)).statistic)
 
     return read
@@ -213,7 +215,7 @@ def first_response(bench: Bench) -> float:
 
 def late_over_early(bench: Bench) -> float:
     """Share of disability that a year takes away, begun after 6 months over begun before."""
-    p = patients(bench, "gastritis")
+    p = patients(bench, "combined")
     gain, late = 1 - left(p) / start(p), p.duration > 6
     return float(gain[late].mean() / gain[~late].mean())
 
@@ -364,10 +366,12 @@ READINGS: dict[str, Reading] = {
     "savage1995-vibration-lost": share(
         "gastritis", lambda p: _any_sign(p, "dorsal_columns", "sensory_foot")
     ),
-    "gaohan2021-disability": disability("gastritis"),
-    "chinese-scd-severity-and-hemoglobin": correlation(start, lambda p: p.now("hemoglobin")),
-    "chinese-scd-severity-and-serum-b12": correlation(start, lambda p: p.now(B12)),
-    "linazi2022-severity-and-homocysteine": correlation(start, lambda p: p.now(HCY)),
+    "gaohan2021-disability": disability("combined"),
+    "chinese-scd-severity-and-hemoglobin": correlation(
+        start, lambda p: p.now("hemoglobin"), "combined"
+    ),
+    "chinese-scd-severity-and-serum-b12": correlation(start, lambda p: p.now(B12), "combined"),
+    "linazi2022-severity-and-homocysteine": correlation(start, lambda p: p.now(HCY), "combined"),
     "shorvon1980-neuropathy": when_anaemic(_nerve_sign),
     "shorvon1980-cord": when_anaemic(_anaemic_sign("dorsal_columns", "corticospinal")),
     "shorvon1980-optic-atrophy": when_anaemic(_anaemic_atrophy),
@@ -403,26 +407,24 @@ READINGS: dict[str, Reading] = {
         "gastritis", _PERIPHERY, beyond(*_AMPLITUDES, *_MOTOR, *_SENSORY)
     ),
     "hemmer1998-columns": studied(
-        "gastritis", ("sep_leg", "sep_arm"), beyond(*_LEG_SEP, *_ARM_SEP), scd=True
+        "combined", ("sep_leg", "sep_arm"), beyond(*_LEG_SEP, *_ARM_SEP), scd=True
     ),
     "hemmer1998-central-motor": studied(
-        "gastritis", ("mep_leg", "mep_arm"), beyond(*_MEP), scd=True
+        "combined", ("mep_leg", "mep_arm"), beyond(*_MEP), scd=True
     ),
-    "hemmer1998-axonal-neuropathy": studied("gastritis", _PERIPHERY, axonal, scd=True),
-    "hemmer1998-demyelinating-neuropathy": studied(
-        "gastritis", _PERIPHERY, demyelinating, scd=True
-    ),
+    "hemmer1998-axonal-neuropathy": studied("combined", _PERIPHERY, axonal, scd=True),
+    "hemmer1998-demyelinating-neuropathy": studied("combined", _PERIPHERY, demyelinating, scd=True),
     "hemmer1998-tibial-sep-stays": studied(
-        "gastritis", ("sep_leg",), beyond(*_LEG_SEP), scd=True, days=_WHOLE_YEAR
+        "combined", ("sep_leg",), beyond(*_LEG_SEP), scd=True, days=_WHOLE_YEAR
     ),
     "hemmer1998-median-sep-left": studied(
-        "gastritis", ("sep_arm",), beyond(*_ARM_SEP), scd=True, days=_WHOLE_YEAR
+        "combined", ("sep_arm",), beyond(*_ARM_SEP), scd=True, days=_WHOLE_YEAR
     ),
     "hemmer1998-central-motor-left": studied(
-        "gastritis", ("mep_leg", "mep_arm"), beyond(*_MEP), scd=True, days=_WHOLE_YEAR
+        "combined", ("mep_leg", "mep_arm"), beyond(*_MEP), scd=True, days=_WHOLE_YEAR
     ),
     "chinese-scd-any-evoked-potential": studied(
-        "gastritis",
+        "combined",
         ("sep_leg", "sep_arm", "visual", "mep_leg", "mep_arm"),
         beyond(*_LEG_SEP, *_ARM_SEP, *_VEP, *_MEP),
         scd=True,

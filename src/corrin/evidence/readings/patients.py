@@ -107,6 +107,9 @@ SERIES = {
         # Median of 4 months (Healton 1991, N002, memory); 1.5 to 108 months in 21 people (Shou
         # 2007, N078) is a log-SD of about 1. Age of Gao Han 2021 (N125).
         Series("gastritis", GASTRITIS, 62, 13, 4.0, 1.0, 15),
+        # Series of combined degeneration saw people later: 1.5 to 108 months, of which 12.7 is the
+        # geometric middle.
+        Series("combined", GASTRITIS, 62, 13, 12.7, 1.0, 15),
         # Mean delay of 10.3 months (Aaron 2005, N044, memory) is a median of 6.2 at a log-SD of 1.
         Series("vegetarian", diet("vegan without fortified food"), 46, 13, 6.2, 1.0, 30),
         # Amount of Swart 2021 (N117): 148 canisters of 8 g a day; spread and delay assumed.
