@@ -95,7 +95,7 @@ class Nothing:
         return self
 
 
-@pytest.mark.parametrize("where", ["surfaces, round 2", "chain, step -3", "chain, step 9", "check"])
+@pytest.mark.parametrize("where", ["surfaces, round 2", "chain, step 0", "chain, step 9", "check"])
 def test_an_ensemble_that_was_interrupted_is_the_same(where, tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr(ensemble, "pool", ThreadPoolExecutor)
@@ -106,7 +106,7 @@ def test_an_ensemble_that_was_interrupted_is_the_same(where, tmp_path, monkeypat
     monkeypatch.setattr(ensemble, "write_ensemble", made.append)
     monkeypatch.setattr(ensemble, "write_predictions", lambda *_: None)
     effort = ensemble.Effort(
-        design=(64, 1, 1), rounds=3, more=(8, 1, 1), walkers=16, learning=40, between=2, burn=6,
+        design=(64, 1, 1), rounds=3, more=(8, 1, 1), walkers=16, learning=40, between=2, burn=2,
         steps=14,
     )  # fmt: skip
 
