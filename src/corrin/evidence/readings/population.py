@@ -377,17 +377,6 @@ def metformin_excess(bench: Bench) -> float:
     return float(100 * (np.mean(low[given]) - np.mean(low[~given])))
 
 
-def left(group: str, name: str, time: int) -> Reading:
-    """Mean of `name` at one of the times over that at the first."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group)
-        first, later = (columns(data, name, time=t)[0].mean() for t in (0, time))
-        return float(later / first)
-
-    return read
-
-
 USA, OLD, YOUNG = "adults-usa", "older-adults", "healthy-adults"
 HALE, SWISS, DRUGS = "healthy-older-adults", "swiss-seniors", "acid-suppressing-drugs"
 OXFORD, IRISH = "oxfordshire-elderly", "irish-older-adults"
@@ -467,10 +456,6 @@ READINGS: dict[str, Reading] = {
     **{
         f"jkss2003-deficient-{years}": share("total-gastrectomy", below(B12, 221, k + 1))
         for k, years in enumerate(("6-months", "1-year", "2-years", "3-years", "4-years"))
-    },
-    **{
-        f"ko1998-left-{years}": left("total-gastrectomy", B12, k)
-        for k, years in ((1, "6-months"), (2, "1-year"), (3, "2-years"), (4, "3-years"))
     },
     "hu2013-total-spared-4-years": share("total-gastrectomy", without(below(B12, 148, 5))),
     "hu2013-distal-share-4-years": share("distal-gastrectomy", below(B12, 148, 0)),
