@@ -11,6 +11,7 @@ import numpy as np
 
 from corrin.engine import Engine, Protocol, default_engine
 from corrin.model import load_model
+from corrin.model.feasible import CLOSING
 from corrin.study.scenario import Scenario
 from corrin.study.text import QUICK, read_yaml
 from corrin.variables import catalogue
@@ -68,6 +69,9 @@ OUTPUTS = (
     "depot_hydroxocobalamin",
     *FLOWS,
     *dict.fromkeys(source for source, _ in FLOWS.values()),
+    # What closes the balances of health, and what it is a remainder of.
+    *CLOSING,
+    *dict.fromkeys(CLOSING.values()),
 )
 #: What is kept of the people of a group: what a survey can find.
 GROUP_OUTPUTS = tuple(

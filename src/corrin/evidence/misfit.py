@@ -18,6 +18,8 @@ from corrin.evidence.bench import Bench
 from corrin.evidence.cheap_runs import read_many
 from corrin.evidence.natural import margins
 from corrin.evidence.observations import Observation, observations, predict
+from corrin.evidence.priors import STAGES
+from corrin.model.feasible import CLOSING
 
 #: Laboratories and cohorts differ by this share even in large studies: serum B12 of the same
 #: people by up to 90 pmol/L between assays (evidence C104), homocysteine and MMA by 10 %.
@@ -28,6 +30,9 @@ UNKNOWN = 0.25
 COHORTS = 10.0
 #: Factor on the uncertainty of a value that was recalled and not seen.
 MEMORY = 1.5
+#: Least share of its whole that a flux may be that closes a balance of health, and how far below
+#: it a standard deviation is: a body must be able to exist, and so must its neighbours.
+REMAINDER, SHORT = 0.02, 0.005
 #: Distance of a run that fails, and the largest of one that does not.
 FAILED, LARGEST = 8.0, 30.0
 
@@ -151,19 +156,31 @@ def residuals(
 
     Returns
     -------
-    ndarray, shape (sets, observations + margins)
+    ndarray, shape (sets, observations + margins + balances)
         Distances in standard deviations.
     """
     chosen = () if quick else fitted(stage)
-    reads: list[Callable[[Bench], Any]] = [margins, *(partial(predict, one) for one in chosen)]
+    reads: list[Callable[[Bench], Any]] = [
+        margins, closing, *(partial(predict, one) for one in chosen)
+    ]  # fmt: skip
     return np.array([_away(row, chosen, stage) for row in read_many(sets, reads, few=0)])
 
 
 def _away(row: Sequence[Any], chosen: Sequence[Observation], stage: str) -> list[float]:
-    """Return distances from what `margins` and then each observation gave."""
-    judged, *values = row
+    """Return distances from what `margins`, `closing` and then each observation gave."""
+    judged, closed, *values = row
     near = [scale_of(o).distance(value) for o, value in zip(chosen, values, strict=True)]
-    return [*near, *(m.distance for m in judged if m.stage == stage)]
+    # A later part may move what an earlier one settled: it minds the statements of both.
+    minded = STAGES[: STAGES.index(stage) + 1]
+    return [*near, *(m.distance for m in judged if m.stage in minded), *closed]
+
+
+def closing(bench: Bench) -> list[float]:
+    """Return by how many standard deviations each balance of health fails to close."""
+    parts, wholes = np.split(
+        bench.course("timeline: []", [0.0], [*CLOSING, *CLOSING.values()])[:, 0], 2
+    )
+    return np.clip((REMAINDER - parts / wholes) / SHORT, 0.0, LARGEST).tolist()
 
 
 def predictions(parameters: dict[str, float], chosen: Sequence[Observation]) -> list[float]:

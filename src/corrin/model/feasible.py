@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Fluxes that close the balances of the reference person, and must flow forward.
-CLOSING = (
-    "shedding_reference",
-    "slow_export_reference",
-    "liver_export_reference",
-    "homocysteine_clearance_reference",
-    "liver_homocysteine_export_reference",
-    "marrow_homocysteine_export_reference",
-    "nerve_homocysteine_export_reference",
-    "periphery_homocysteine_export_reference",
-    "mutase_flux",
-)
+#: Fluxes that close the balances of the reference person, and must flow forward; each with the flux
+#: that it is a remainder of.
+CLOSING = {
+    "shedding_reference": "turnover_reference",
+    "slow_export_reference": "turnover_reference",
+    "liver_export_reference": "turnover_reference",
+    "homocysteine_clearance_reference": "liver_homocysteine_uptake_flux",
+    "liver_homocysteine_export_reference": "liver_mat_flux",
+    "marrow_homocysteine_export_reference": "marrow_mat_flux",
+    "nerve_homocysteine_export_reference": "nerve_mat_flux",
+    "periphery_homocysteine_export_reference": "periphery_mat_flux",
+    "mutase_flux": "propionate_flux",
+}
 
 
 def feasible(derived: Mapping[str, float]) -> bool:
