@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from corrin.clinic.accuracy import OBSERVED
+from corrin.clinic.posterior import supply_limits
 from corrin.evidence import replayed
 from corrin.evidence.calibrate import TOLD, written
 from corrin.evidence.ensemble import predictions
@@ -152,6 +153,7 @@ def substitutions() -> dict[str, str]:
         "members_made": found.get("made", "one run of the command"),
         "observations": str(len(rows)),
         "studies": str(len({key for r in rows for key in r["studies"].split()})),
+        **{f"supply_{name}": f"{level:.2f}" for name, level in supply_limits().items()},
     }
     for use in ("calibrate", "validate"):
         chosen = [r for r in rows if r["use"] == use]

@@ -32,7 +32,7 @@ COHORTS = 10.0
 MEMORY = 1.5
 #: Least share of its whole that a flux may be that closes a balance of health, and how far below
 #: it a standard deviation is: a body must be able to exist, and so must its neighbours.
-REMAINDER, SHORT = 0.02, 0.005
+REMAINDER, SHORT = 0.02, 0.01
 #: Distance of a run that fails, and the largest of one that does not.
 FAILED, LARGEST = 8.0, 30.0
 
@@ -176,11 +176,15 @@ def _away(row: Sequence[Any], chosen: Sequence[Observation], stage: str) -> list
 
 
 def closing(bench: Bench) -> list[float]:
-    """Return by how many standard deviations each balance of health fails to close."""
+    """Return by how many standard deviations each balance of health fails to close.
+
+    The distance sets in smoothly, so that a fit can follow a balance along its edge.
+    """
     parts, wholes = np.split(
         bench.course("timeline: []", [0.0], [*CLOSING, *CLOSING.values()])[:, 0], 2
     )
-    return np.clip((REMAINDER - parts / wholes) / SHORT, 0.0, LARGEST).tolist()
+    short = np.clip((REMAINDER - parts / wholes) / SHORT, 0.0, LARGEST)
+    return (short**2 / (1 + short)).tolist()
 
 
 def predictions(parameters: dict[str, float], chosen: Sequence[Observation]) -> list[float]:
