@@ -266,7 +266,7 @@ def _best(problem: Problem, workers: Executor, progress: Progress | None) -> np.
     # Begin where the natural experiments hold: they are cheap, and from far off, where all weights
     # are alike, patients tell nothing about them.
     quick = replace(problem, quick=True)
-    start = quick.fit(workers, rounds=30, progress=progress)
+    start = quick.fit(workers, rounds=12, progress=progress)
     return quick.settle(problem.fit(workers, start, progress=progress), workers)
 
 

@@ -30,9 +30,9 @@ UNKNOWN = 0.25
 COHORTS = 10.0
 #: Factor on the uncertainty of a value that was recalled and not seen.
 MEMORY = 1.5
-#: Least share of its whole that a flux may be that closes a balance of health, and how far below
-#: it a standard deviation is: a body must be able to exist, and so must its neighbours.
-REMAINDER, SHORT = 0.02, 0.01
+#: Share of its whole that a standard deviation of a flux is that closes a balance of health: a body
+#: must be able to exist.
+BALANCE = 0.02
 #: Distance of a run that fails, and the largest of one that does not.
 FAILED, LARGEST = 8.0, 30.0
 
@@ -178,13 +178,12 @@ def _away(row: Sequence[Any], chosen: Sequence[Observation], stage: str) -> list
 def closing(bench: Bench) -> list[float]:
     """Return by how many standard deviations each balance of health fails to close.
 
-    The distance sets in smoothly, so that a fit can follow a balance along its edge.
+    It sets in before the balance fails and grows evenly, so that a fit can follow the edge.
     """
-    parts, wholes = np.split(
-        bench.course("timeline: []", [0.0], [*CLOSING, *CLOSING.values()])[:, 0], 2
-    )
-    short = np.clip((REMAINDER - parts / wholes) / SHORT, 0.0, LARGEST)
-    return (short**2 / (1 + short)).tolist()
+    flows = bench.course("timeline: []", [0.0], [*CLOSING, *CLOSING.values()])[:, 0]
+    parts, wholes = np.split(flows, 2)
+    away = np.logaddexp(0.0, -parts / wholes / BALANCE)
+    return [float(min(one, LARGEST)) for one in away]
 
 
 def predictions(parameters: dict[str, float], chosen: Sequence[Observation]) -> list[float]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Fluxes that close the balances of the reference person, and must flow forward; each with the flux
-#: that it is a remainder of.
+#: Fluxes that close the balances of the reference person, and must flow forward; each with a
+#: flux of the size of those that it is a remainder of.
 CLOSING = {
     "shedding_reference": "turnover_reference",
     "slow_export_reference": "turnover_reference",
     "liver_export_reference": "turnover_reference",
-    "homocysteine_clearance_reference": "liver_homocysteine_uptake_flux",
+    "homocysteine_clearance_reference": "periphery_mat_flux",
     "liver_homocysteine_export_reference": "liver_mat_flux",
     "marrow_homocysteine_export_reference": "marrow_mat_flux",
     "nerve_homocysteine_export_reference": "nerve_mat_flux",

@@ -291,8 +291,8 @@ READINGS: dict[str, Reading] = {
         cause("total gastrectomy"), B12, 221, rising=False, unit=MONTH
     ),
     **{
-        f"ko1998-after-{months}-months": lambda b, day=months * MONTH: (
-            b.at(cause("total gastrectomy"), day, B12) / b.at(HEALTH, 0, B12)
+        f"ko1998-after-{months}-months": over(
+            at(cause("total gastrectomy"), months * MONTH, B12), at(HEALTH, 0, B12)
         )
         for months in (6, 12, 24, 36)
     },
