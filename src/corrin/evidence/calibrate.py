@@ -22,12 +22,13 @@ from typing import Any
 import numpy as np
 
 from corrin.evidence.bench import Bench
-from corrin.evidence.misfit import fitted, predictions, residuals, scale_of
+from corrin.evidence.misfit import CLOSED, fitted, predictions, residuals, scale_of
 from corrin.evidence.natural import margins
 from corrin.evidence.priors import STAGES, Prior, of_stage, parameters_of, priors
 from corrin.evidence.saved import Saved
 from corrin.files import write_whole
 from corrin.model import load_model
+from corrin.model.feasible import CLOSING
 
 #: Step of the slope in prior widths, by stage: well above the noise of the solver, and where
 #: people are counted large enough that some change sides.
@@ -203,11 +204,20 @@ class Problem:
         """
         moved = point.copy()
         for _ in range(2):
-            away = PATTERN * self.distances(moved)
-            slope = PATTERN * self.jacobian(moved, away / PATTERN, workers)
+            base = self.distances(moved)
+            away = PATTERN * _unmet(base)
+            slope = PATTERN * self.jacobian(moved, base, workers)
+            slope[away == 0] = 0
             normal = slope.T @ slope + np.eye(len(point))
             moved = moved - np.linalg.solve(normal, slope.T @ away + moved - point)
         return moved
+
+
+def _unmet(distance: np.ndarray) -> np.ndarray:
+    """Return by how much statements do not hold, and balances do not close."""
+    found = distance.copy()
+    found[-len(CLOSING) :] = np.maximum(found[-len(CLOSING) :] - CLOSED, 0)
+    return found
 
 
 def soft(distance: np.ndarray) -> np.ndarray:

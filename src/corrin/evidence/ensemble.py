@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 SEED = 2026
 #: Members that are tried: the last check drops a part of them.
-MEMBERS = 400
+MEMBERS = 460
 #: Themes whose observations are read off groups of people, and members that those and the others
 #: are read for.
 GROUPS = ("nerve", "population")
@@ -90,7 +90,7 @@ class Effort:
     rounds: int = 5
     more: tuple[int, int, int] = (384, 96, 40)
     starts: int = 8
-    walkers: int = 224
+    walkers: int = 256
     learning: int = 1500
     between: int = 60
     burn: int = 20

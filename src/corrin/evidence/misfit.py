@@ -33,6 +33,8 @@ MEMORY = 1.5
 #: Share of its whole that a standard deviation of a flux is that closes a balance of health: a body
 #: must be able to exist.
 BALANCE = 0.02
+#: Distance of a balance that closes with half of that to spare.
+CLOSED = float(np.logaddexp(0.0, -0.5))
 #: Distance of a run that fails, and the largest of one that does not.
 FAILED, LARGEST = 8.0, 30.0
 
