@@ -142,6 +142,8 @@ def substitutions() -> dict[str, str]:
     values = {
         "fit_minutes": f"{fit['seconds'] / 60:.0f}",
         "fit_made": fit["made"],
+        "parameters": str(sum(len(stage["parameters"]) for stage in fit["stages"])),
+        **{stage["stage"]: str(len(stage["parameters"])) for stage in fit["stages"]},
         "members": str(found["kept"]),
         "members_tried": str(found["tried"]),
         "members_held": str(found["held"]),
