@@ -50,7 +50,15 @@ def compared() -> list[dict[str, Any]]:
     found = replayed.shipped()
     if found is None:
         raise RuntimeError("the shipped replay is stale: run corrin validate --write")
-    return records(validation(predictions=predictions(), central=found))
+    known = predictions() if made_ensemble() else None
+    return records(validation(predictions=known, central=found))
+
+
+def made_ensemble() -> dict[str, Any] | None:
+    """Return how the ensemble was made; None where none ships."""
+    path = files("corrin.evidence") / "fits" / "ensemble2026.json"
+    found: dict[str, Any] | None = json.loads(path.read_text()) if path.is_file() else None
+    return found
 
 
 def agreement(rows: list[dict[str, Any]]) -> str:
@@ -69,7 +77,7 @@ def agreement(rows: list[dict[str, Any]]) -> str:
         covered = [bool(r["covered"]) for r in inside if r["covered"] == r["covered"]]
         name = {"calibrate": "calibration", "validate": "validation"}[use]
         words = f"**{name}, all**" if theme == "all" else f"{name}, {theme}"
-        cover = f"{sum(covered) / len(covered):.0%}" if covered else ""
+        cover = f"{sum(covered) / len(covered):.0%}" if covered else "not known"
         lines.append([words, *apart, cover])
     return markdown(["", "not in view", "in view", "all", "90 % interval covers"], lines)
 
@@ -133,26 +141,39 @@ def parts(fit: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
+def ensemble() -> str:
+    """Return what is known of the ensemble that ships."""
+    found = made_ensemble()
+    if found is None:
+        return (
+            "**No ensemble ships with this fit.** The structure of the model changed under the one "
+            "before, and it has to be made anew (`corrin calibrate --ensemble`, about an hour). "
+            "Until then answers are those of the central parameter set, and say so.\n"
+        )
+    effective = [row["effective"] for row in found["parameters"]]
+    made = found.get("made", "one run of the command")
+    return (
+        f"**{found['kept']} parameter sets ship** (`corrin run --member N`; `corrin why`, `corrin "
+        f"compare` and `corrin validate` give intervals over them). Of {found['tried']} draws that "
+        f"were run anew, {found['held']} show every natural experiment and {found['kept']} of "
+        "these fit as well as a draw of the posterior should. The effective number of draws is "
+        f"{min(effective):.0f} or more for every parameter (median {median(effective):.0f}), the "
+        f"nested R-hat at most {found['r_hat']:.3f}, and {found['accepted']:.0%} of the steps were "
+        "accepted. Chains are many and short: from each start the next independent draw takes "
+        "longer than a chain is, so that what they know comes from their number. Made by: "
+        f"{made} ({found['seconds'] / 60:.0f} minutes on two cores).\n"
+    )
+
+
 def substitutions() -> dict[str, str]:
     """Return numbers that stand in the prose of pages, by the name that they have there."""
-    fit = written()
-    folder = files("corrin.evidence") / "fits"
-    found = json.loads((folder / "ensemble2026.json").read_text(encoding="utf-8"))
-    rows = compared()
+    fit, rows, found = written(), compared(), made_ensemble()
     values = {
         "fit_minutes": f"{fit['seconds'] / 60:.0f}",
         "fit_made": fit["made"],
         "parameters": str(sum(len(stage["parameters"]) for stage in fit["stages"])),
         **{stage["stage"]: str(len(stage["parameters"])) for stage in fit["stages"]},
-        "members": str(found["kept"]),
-        "members_tried": str(found["tried"]),
-        "members_held": str(found["held"]),
-        "members_effective": f"{found['effective']:.0f}",
-        "members_effective_median": f"{median(p['effective'] for p in found['parameters']):.0f}",
-        "members_r_hat": f"{found['r_hat']:.3f}",
-        "members_accepted": f"{found['accepted']:.0%}",
-        "members_minutes": f"{found['seconds'] / 60:.0f}",
-        "members_made": found.get("made", "one run of the command"),
+        "members": str(found["kept"]) if found else "no",
         "observations": str(len(rows)),
         "studies": str(len({key for r in rows for key in r["studies"].split()})),
         **{f"supply_{name}": f"{level:.2f}" for name, level in supply_limits().items()},
@@ -161,7 +182,7 @@ def substitutions() -> dict[str, str]:
         chosen = [r for r in rows if r["use"] == use]
         covered = [bool(r["covered"]) for r in chosen if r["covered"] == r["covered"]]
         values[f"{use}_agree"] = part(sum(bool(r["agrees"]) for r in chosen), len(chosen))
-        values[f"{use}_covered"] = part(sum(covered), len(covered))
+        values[f"{use}_covered"] = part(sum(covered), len(covered)) if covered else "not known"
     return values
 
 
@@ -172,6 +193,7 @@ def tables() -> dict[str, str]:
     return {
         "agreement": agreement(rows),
         "calibration": parts(written()),
+        "ensemble": ensemble(),
         "misses-validation": missed(rows, "validate"),
         "misses-calibration": missed(rows, "calibrate"),
         "accuracy": beside(rows, OBSERVED),
