@@ -170,7 +170,7 @@ def test_signs_are_rare_in_health_and_common_in_cord_disease(
     well = {f.sign.name: f.probability for f in examine(healthy, "1 y")}
     # Almost all with neuropathy lose vibration sense (N021: 80 to 100 %).
     assert sick["vibration"] > 0.8
-    early = {f.sign.name: f.probability for f in examine(gastritis, "7 y")}
+    early = {f.sign.name: f.probability for f in examine(gastritis, "3 y")}
     assert early["vibration"] > early["position"] > early["romberg"]
     assert all(chance < 0.2 for chance in well.values())
     assert set(sick) == set(signs())
