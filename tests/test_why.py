@@ -325,7 +325,7 @@ def test_a_twin_that_is_not_healthy_keeps_its_own_share(tmp_path):
 
 def test_without_a_time_the_worst_one_is_asked_about():
     answer = why("numbness_feet", "treated-late", central=True)
-    assert answer.time == pytest.approx(8 * YEAR, abs=40)
+    assert answer.time == pytest.approx(4 * YEAR, abs=40)
 
 
 def test_unknown_symptom_is_refused_with_the_nearest():
