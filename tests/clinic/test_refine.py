@@ -147,8 +147,8 @@ def test_the_command_adds_people_unless_told_not_to(
 
 @pytest.mark.xfail(
     strict=True,
-    reason="in the fourth case the supply is .36 against .31 (6 standard errors), in the others all "
-    "agree: who is added leaves a bias where the course is steep; found with the fit of 2026-12",
+    reason="in the fourth case the supply is .36 against .31 (6 standard errors), in the others "
+    "all agree: who is added leaves a bias where the course is steep",
 )
 @pytest.mark.slow
 def test_refined_answers_are_those_of_a_much_larger_population(people: Population) -> None:
