@@ -121,6 +121,31 @@ def test_tables_hold_what_was_fitted():
         assert ROWS[name].value == pytest.approx(value, rel=1e-4), name
 
 
+def test_a_fit_is_written_with_its_values(tmp_path, monkeypatch):
+    fit, taken = calibrate.written(), []
+    monkeypatch.setattr(calibrate, "calibrate", lambda progress=None: fit)
+    monkeypatch.setattr(calibrate, "_path", lambda: tmp_path / "fit.json")
+    monkeypatch.setattr("corrin.evidence.tables.write_values", lambda v, **_: taken.append(v))
+    assert calibrate.main(write=True) is fit
+    assert calibrate.written() == fit and taken == [calibrate.found_values(fit)]
+
+
+def test_balances_weigh_little_until_they_fail(monkeypatch):
+    """A body far from the edge has no distance, and every step beyond it costs as much."""
+
+    class Flows:
+        def course(self, _text, _times, names):
+            wholes = len(names) // 2
+            return np.array([[self.part]] * wholes + [[1.0]] * wholes)
+
+    bench, found = Flows(), []
+    for bench.part in (0.2, 0.0, -0.1, -0.2):
+        found.append(misfit.closing(bench)[0])
+    assert found[0] < 1e-4
+    assert found[1] == pytest.approx(log(2))
+    assert found[3] - found[2] == pytest.approx(0.1 / misfit.BALANCE, rel=0.01)
+
+
 def test_fit_belongs_to_priors_and_observations():
     for stage in calibrate.written()["stages"]:
         assert [row["name"] for row in stage["parameters"]] == [
