@@ -98,7 +98,7 @@ def test_a_link_restores_the_view(visit: Visit) -> None:
         f"{STATE}&level=clinical&theme=dark", permissions=["clipboard-read", "clipboard-write"]
     )
     page.locator("#treatment").scroll_into_view_if_needed()
-    page.locator("#plan-a-start").fill("3")
+    page.locator("#plan-a-start").fill("2")
     page.keyboard.press("Tab")
     page.locator("#why").get_by_role("radio", name="Balance").click()
     page.wait_for_timeout(500)
@@ -109,7 +109,7 @@ def test_a_link_restores_the_view(visit: Visit) -> None:
     link = page.evaluate("navigator.clipboard.readText()")
     other = visit(urlsplit(link).fragment)
     other.wait_for_timeout(1500)
-    assert other.locator("#plan-a-start").input_value() == "3"
+    assert other.locator("#plan-a-start").input_value() == "2"
     assert other.locator("#why [aria-checked=true]").inner_text() == "Balance"
     assert other.get_by_role("radio", name="Clinical").get_attribute("aria-checked") == "true"
     assert other.evaluate("document.documentElement.dataset.theme") == "dark"
