@@ -27,6 +27,11 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
+def is_known(value: Any) -> bool:
+    """Return whether a cell of a table holds a value."""
+    return value is not None and value == value
+
+
 def part(agree: int, of: int) -> str:
     """Return how many of how many, with the share."""
     return f"{agree} of {of} ({agree / of:.0%})" if of else "none"
@@ -74,7 +79,7 @@ def agreement(rows: list[dict[str, Any]]) -> str:
             for one in (chosen[~chosen["known"]], chosen[chosen["known"]], chosen)
         ]
         inside = [r for r in rows if r["use"] == use and theme in ("all", r["theme"])]
-        covered = [bool(r["covered"]) for r in inside if r["covered"] == r["covered"]]
+        covered = [bool(r["covered"]) for r in inside if is_known(r["covered"])]
         name = {"calibrate": "calibration", "validate": "validation"}[use]
         words = f"**{name}, all**" if theme == "all" else f"{name}, {theme}"
         cover = f"{sum(covered) / len(covered):.0%}" if covered else "not known"
@@ -170,17 +175,17 @@ def substitutions() -> dict[str, str]:
     fit, rows, found = written(), compared(), made_ensemble()
     values = {
         "fit_minutes": f"{fit['seconds'] / 60:.0f}",
-        "fit_made": fit["made"],
+        "fit_made": fit["made"].rstrip("."),
         "parameters": str(sum(len(stage["parameters"]) for stage in fit["stages"])),
         **{stage["stage"]: str(len(stage["parameters"])) for stage in fit["stages"]},
-        "members": str(found["kept"]) if found else "no",
+        "members": f"{found['kept']} ship" if found else "none ships yet",
         "observations": str(len(rows)),
         "studies": str(len({key for r in rows for key in r["studies"].split()})),
         **{f"supply_{name}": f"{level:.2f}" for name, level in supply_limits().items()},
     }
     for use in ("calibrate", "validate"):
         chosen = [r for r in rows if r["use"] == use]
-        covered = [bool(r["covered"]) for r in chosen if r["covered"] == r["covered"]]
+        covered = [bool(r["covered"]) for r in chosen if is_known(r["covered"])]
         values[f"{use}_agree"] = part(sum(bool(r["agrees"]) for r in chosen), len(chosen))
         values[f"{use}_covered"] = part(sum(covered), len(covered)) if covered else "not known"
     return values
