@@ -17,7 +17,7 @@ from corrin.clinic.accuracy import OBSERVED
 from corrin.clinic.posterior import supply_limits
 from corrin.evidence import replayed
 from corrin.evidence.calibrate import TOLD, written
-from corrin.evidence.ensemble import predictions
+from corrin.evidence.member_predictions import predictions
 from corrin.evidence.observations import Observation, observation
 from corrin.evidence.validate import misses, records, summary, validation
 

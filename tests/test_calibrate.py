@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corrin import Scenario, simulate
 from corrin.errors import InputError
-from corrin.evidence import calibrate, ensemble, misfit, natural, tables
+from corrin.evidence import calibrate, member_predictions, misfit, natural, tables
 from corrin.evidence.bench import Bench
 from corrin.evidence.observations import observations, predict
 from corrin.evidence.priors import STAGES, Prior, ids_of, of_stage, parameters_of, priors
@@ -186,8 +186,8 @@ def test_members_show_the_natural_experiments(index):
 @made
 @pytest.mark.slow
 def test_stored_predictions_are_those_of_the_members():
-    stored = ensemble.predictions()
-    assert list(stored.columns) == [str(i) for i in range(ensemble.SINGLE_MEMBERS)]
+    stored = member_predictions.predictions()
+    assert list(stored.columns) == [str(i) for i in range(member_predictions.SINGLE_MEMBERS)]
     assert set(stored.index) == {o.id for o in observations()}
     chosen = [o for o in observations() if o.theme in ("kinetics", "blood", "inborn")][::9]
     for index in (3, 71):

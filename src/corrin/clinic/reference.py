@@ -35,6 +35,8 @@ from corrin.units import YEAR
 
 #: Courses in a chunk, looks at each course, and chunks in a part that is kept on disk.
 CHUNK, LOOKS, PART = 50, 3, 20
+#: Courses that are looked at at the same times.
+TOGETHER = 10
 #: Courses of a first build.
 USUAL = 100_000
 SEED = 20260101
@@ -61,6 +63,7 @@ OUTPUTS = (
     *(f"deficit_{t}" for t in TRACTS),
     *(f"{s}_probability" for s in SYMPTOMS),
 )  # fmt: skip
+_GOLDEN = (5**0.5 - 1) / 2
 _TRAITS = ("course", "stratum", "age", "female", "egfr", "since")
 
 
@@ -221,13 +224,16 @@ def _solve(chunk: int, index: int, people: Sequence[Member], threads: int | None
     from corrin.engine.compiled import CompiledEngine
     from corrin.model import load_model
 
-    stratum = strata()[index]
-    # Looks are spread over the course, each at random within its share of it.
-    shift = uniforms(SEED + chunk, "looks", LOOKS)
-    times = stratum.longest * (np.arange(LOOKS) + shift) / LOOKS
     engine = cast("CompiledEngine", default_engine(load_model()))
-    outcomes = engine.solve_many([one.protocol() for one in people], times, OUTPUTS,
-                                 threads=threads)  # fmt: skip
+    when = _looks(chunk, index)
+    outcomes = [
+        outcome
+        for part, times in enumerate(when)
+        for outcome in engine.solve_many(
+            [one.protocol() for one in people[part * TOGETHER : (part + 1) * TOGETHER]],
+            times, OUTPUTS, threads=threads,
+        )
+    ]  # fmt: skip
     gap = np.full(LOOKS, np.nan)
     found = {
         name: np.concatenate([gap if o.trajectory is None else o.trajectory.values[name]
@@ -244,8 +250,22 @@ def _solve(chunk: int, index: int, people: Sequence[Member], threads: int | None
         "since": [0.0] * CHUNK,
     }
     found |= {name: np.repeat(np.array(values), LOOKS) for name, values in fixed.items()}
-    since = np.tile(times, CHUNK)
+    since = np.repeat(when, TOGETHER, axis=0).ravel()
     return {**found, "since": since, "age": found["age"] + since / YEAR}
+
+
+def _looks(chunk: int, index: int) -> np.ndarray:
+    """Return when the courses of a chunk are looked at [day], shape (CHUNK / TOGETHER, LOOKS).
+
+    Looks are spread over the course, one in each share of it. Where in that share goes on by the
+    golden ratio from one ten of a stratum to the next: few people see all times evenly, which
+    random times do not, and the few who are added for one person's results depend on it.
+    """
+    many = CHUNK // TOGETHER
+    rank = chunk - ADDED - index * MOST_ADDED if chunk >= ADDED else chunk_stratum(chunk)[1]
+    first = uniforms(SEED, f"looks of stratum {index}, {chunk >= ADDED}", LOOKS)
+    turns = (rank * many + np.arange(many))[:, None] * _GOLDEN
+    return np.asarray(strata()[index].longest * (np.arange(LOOKS) + (first + turns) % 1.0) / LOOKS)
 
 
 def _filtration(one: Member) -> float:
@@ -298,7 +318,7 @@ def digest() -> str:
         {k: r[k] for k in ("diet", "events", "ages", "longest", "draws")} for r in rows("strata")
     ]
     parts = [load_model().hash, json.dumps(own), PEOPLE, EATEN]
-    parts += [str(v) for v in (CHUNK, LOOKS, SEED)] + list(OUTPUTS)
+    parts += [str(v) for v in (CHUNK, LOOKS, TOGETHER, SEED)] + list(OUTPUTS)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -12,13 +12,13 @@ part of every draw: the ensemble holds the structures that data and natural expe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -40,29 +40,19 @@ from corrin.evidence.chain_target import (
     nerve_at,
     runs_at,
 )
-from corrin.evidence.cheap_runs import read_many
+from corrin.evidence.member_predictions import write_predictions
 from corrin.evidence.misfit import fitted
-from corrin.evidence.observations import observation, observations, predict
 from corrin.evidence.priors import ids_of
 from corrin.evidence.saved import Saved
 from corrin.files import write_whole
 from corrin.model import load_model
 from corrin.model.ensemble import Ensemble, write_ensemble
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 SEED = 2026
 #: Members that are tried: the last check drops a part of them.
-MEMBERS = 460
-#: Themes whose observations are read off groups of people, and members that those and the others
-#: are read for.
-GROUPS = ("nerve", "population")
-GROUP_MEMBERS, SINGLE_MEMBERS = 8, 100
+MEMBERS = 420
 #: Share of the draws of a normal posterior that a member may not be worse than.
 ACCEPTABLE = 0.99
-_PREDICTIONS = "predictions2026.parquet"
-_FILE = "ensemble2026.json"
 
 
 @dataclass(frozen=True)
@@ -90,30 +80,15 @@ class Effort:
     rounds: int = 5
     more: tuple[int, int, int] = (384, 96, 40)
     starts: int = 8
-    walkers: int = 256
+    walkers: int = 128
     learning: int = 1500
     between: int = 60
-    burn: int = 20
+    burn: int = 15
     steps: int = 40
 
 
-@cache
-def predictions() -> pd.DataFrame:
-    """Return what members of the ensemble give for every observation.
-
-    Returns
-    -------
-    DataFrame
-        One row for each observation, by its id; one column for each of the first members.
-        Observations over groups of people are costly and known for fewer; the rest is missing.
-    """
-    import pandas as pd
-
-    return pd.read_parquet(_path(_PREDICTIONS))
-
-
-def _path(name: str) -> Path:
-    return Path(str(files("corrin.evidence"))) / "fits" / name
+def _path() -> Path:
+    return Path(str(files("corrin.evidence"))) / "fits" / "ensemble2026.json"
 
 
 def around(fit: Mapping[str, Any]) -> Normal:
@@ -465,7 +440,7 @@ def main(
             "surfaces": {"off": explored.missed, "errors": explored.target.errors()},
             "parameters": known,
         }
-        write_whole(_path(_FILE), (json.dumps(report, indent=1) + "\n").encode())
+        write_whole(_path(), (json.dumps(report, indent=1) + "\n").encode())
         write_predictions(made, executor, progress)
     saved.forget()
     return manifest
@@ -506,31 +481,3 @@ def _checked(
             done = f"check, {len(misfit)} of {len(tried)}: median misfit"
             progress(done, float(np.median(misfit)))
     return parts[0]
-
-
-def write_predictions(made: Ensemble, workers: Executor, progress: Progress | None = None) -> None:
-    """Read every observation off the members and write what came out."""
-    import pandas as pd
-
-    single = [o for o in observations() if o.theme not in GROUPS]
-    groups = [o for o in observations() if o.theme in GROUPS]
-    frames = []
-    for some, most, chunk in ((single, SINGLE_MEMBERS, 16), (groups, GROUP_MEMBERS, 1)):
-        count = min(most, len(made))
-        # Single precision is what the file keeps of the members.
-        kept = Ensemble(made.names, made.ids, made.values.astype(np.float32).astype(float), {})
-        sets = [kept.member(i) for i in range(count)]
-        parts = [sets[i : i + chunk] for i in range(0, count, chunk)]
-        # Readings cannot be sent to a process, their names can.
-        jobs = partial(_predict, tuple(o.id for o in some))
-        rows = [row for part in workers.map(jobs, parts) for row in part]
-        frames.append(pd.DataFrame(np.array(rows, dtype=np.float32).T, [o.id for o in some]))
-        if progress is not None:
-            progress(f"predictions of {len(some)} observations", float(count))
-    frame = pd.concat(frames)
-    frame.columns = frame.columns.map(str)
-    frame.to_parquet(_path(_PREDICTIONS))
-
-
-def _predict(ids: Sequence[str], sets: Sequence[dict[str, float]]) -> list[list[float]]:
-    return read_many(sets, [partial(predict, observation(name)) for name in ids])

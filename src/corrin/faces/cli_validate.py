@@ -226,7 +226,7 @@ def _records(table: pd.DataFrame) -> list[Row]:
 
 def ensemble_predictions() -> pd.DataFrame | None:
     """Return what the members of the shipped ensemble give; None where none is shipped."""
-    from corrin.evidence.ensemble import predictions
+    from corrin.evidence.member_predictions import predictions
 
     try:
         return predictions()

@@ -1,41 +1,47 @@
 """Virtual patients: people with a cause who come to a doctor some time after they fall ill.
 
-Shares over patients ("potentials delayed in 35 %") cannot be read off one person. A series is sixty
-people of a fixed seed. They differ in age, height and sex, in every number of the tracts and of
-nerve and marrow for which the tables give a spread between people, and in how long they wait after
-their first complaint. Those who never fall ill within the horizon are no patients.
+Shares over patients ("potentials delayed in 35 %") cannot be read off one person. A series is the
+first sixty people of a shipped group, drawn as any group is: they differ in body, diet and every
+number for which the tables give a spread. Then they differ in how long they wait after their first
+complaint. Those who never fall ill within the horizon are no patients.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from corrin.engine import Protocol, default_engine
+from corrin.engine import Trajectory, default_engine
 from corrin.errors import SolverError
 from corrin.evidence.bench import MONTH, OUTPUTS, YEAR, Bench
-from corrin.evidence.readings.common import GASTRITIS, LOADING, cause, diet, treated
+from corrin.evidence.readings.common import LOADING
 from corrin.model import load_model
 from corrin.nerve import Examination, Subject, examine
 from corrin.nerve.pathway import Tract
 from corrin.nerve.studies import CENTRAL, STUDIES, TRACTS
+from corrin.study.causes import Cause
+from corrin.study.population.draws import normals
+from corrin.study.population.group import Group
+from corrin.study.population.people import Member, sample
+from corrin.study.regimen import Regimen
+from corrin.study.timeline import Event
 
 if TYPE_CHECKING:
     from corrin.engine import CompiledEngine
 
-#: People drawn for a series.
-PEOPLE = 60
+#: People drawn for a series, and the seed of the draw.
+PEOPLE, SEED = 60, 1
 #: Grade of a complaint from which on a person is ill: half of those with it report it.
 COMPLAINS = 1.0
 #: Loss of function of a tract that an examiner finds: it makes that grade.
 SIGN = 0.25
 #: Swelling of a tract from which on it is bright on a T2 image (assumed; no series measured it).
 BRIGHT = 0.3
+_GAS = "nitrous oxide"
 #: Complaints that bring a person to a neurologist, by what is noticed; changed mood alone does not.
 COMPLAINTS = {
     "feeling": ("numbness_feet", "numbness_hands"),
@@ -58,11 +64,12 @@ _COURSES = (
     "axons_small_optic",
     *NERVE_FEELING,
 )
-#: How far apart the untreated course is looked at [day], and when the treated one is [day].
-_STEP = 14.0
+#: When the treated course is looked at [day].
+FOLLOWED = (0.0, 14.0, 30.0, 60.0, 91.0, 122.0, 183.0, 274.0, 365.0)
+#: Relative tolerance of their runs: shares of sixty people need no more.
+RTOL = 1e-5
 #: People solved side by side where each has times of their own: one for each lane of the engine.
 _TOGETHER = 4
-FOLLOWED = (0.0, 14.0, 30.0, 60.0, 91.0, 122.0, 183.0, 274.0, 365.0)
 
 
 @dataclass(frozen=True)
@@ -73,47 +80,47 @@ class Series:
     ----------
     name : str
         Which series.
-    text : str
-        What happens to them; ``AMOUNT`` stands for the amount.
-    age, age_spread : float
-        Mean and standard deviation of age [year], from 18 to 85.
+    group : str
+        Shipped group of which they are.
     delay, delay_spread : float
         Median time from the first complaint to the examination [month], and the standard deviation
         of its logarithm.
     horizon : float
         How long they are followed without treatment [year].
+    step : float
+        How far apart the untreated course is looked at, and examinations are [day].
+    cause : str
+        What befalls them beside what their group says; ``AMOUNT`` stands for the amount.
     amount, amount_spread : float
         Median of the amount and the standard deviation of its logarithm.
-    ends : bool
-        Whether the cause ends as treatment begins.
     """
 
     name: str
-    text: str
-    age: float
-    age_spread: float
+    group: str
     delay: float
     delay_spread: float
     horizon: float
+    step: float = 14.0
+    cause: str = ""
     amount: float = 1.0
     amount_spread: float = 0.0
-    ends: bool = False
 
 
-_GAS = "nitrous oxide AMOUNT kg weekly"
 SERIES = {
     s.name: s
     for s in (
         # Median of 4 months (Healton 1991, N002, memory); 1.5 to 108 months in 21 people (Shou
-        # 2007, N078) is a log-SD of about 1. Age of Gao Han 2021 (N125).
-        Series("gastritis", GASTRITIS, 62, 13, 4.0, 1.0, 15),
+        # 2007, N078) is a log-SD of about 1.
+        Series("gastritis", "autoimmune-gastritis", 4.0, 1.0, 15),
         # Series of combined degeneration saw people later: 1.5 to 108 months, of which 12.7 is the
         # geometric middle.
-        Series("combined", GASTRITIS, 62, 13, 12.7, 1.0, 15),
+        Series("combined", "autoimmune-gastritis", 12.7, 1.0, 15),
         # Mean delay of 10.3 months (Aaron 2005, N044, memory) is a median of 6.2 at a log-SD of 1.
-        Series("vegetarian", diet("vegan without fortified food"), 46, 13, 6.2, 1.0, 30),
+        Series("vegetarian", "new-vegans", 6.2, 1.0, 30),
         # Amount of Swart 2021 (N117): 148 canisters of 8 g a day; spread and delay assumed.
-        Series("nitrous", cause(_GAS), 25, 5, 1.0, 1.0, 3, 8.3, 0.7, ends=True),
+        Series(
+            "nitrous", "young-adults", 1.0, 1.0, 3, 7.0, "nitrous oxide AMOUNT kg weekly", 8.3, 0.7
+        ),
     )
 }
 
@@ -138,10 +145,8 @@ class Patients:
         Hematocrit, complaints and loss of function of tracts without treatment.
     present : mapping of str to ndarray, shape (n,)
         Outputs at the examination.
-    texts : tuple of str
-        Scenario of each from the day of examination on.
-    bench : Bench
-        Parameters that they share.
+    members : tuple of Member
+        The people, untreated.
     """
 
     subjects: tuple[Subject, ...]
@@ -151,8 +156,7 @@ class Patients:
     weeks: np.ndarray
     untreated: Mapping[str, np.ndarray]
     present: Mapping[str, np.ndarray]
-    texts: tuple[str, ...]
-    bench: Bench
+    members: tuple[Member, ...]
 
     def __len__(self) -> int:
         return len(self.subjects)
@@ -161,10 +165,7 @@ class Patients:
     def treated(self) -> Mapping[str, np.ndarray]:
         """Outputs at `FOLLOWED` days after treatment began, each of shape (n, len(FOLLOWED))."""
         times = self.seen[:, None] + np.array(FOLLOWED[1:])
-        cured = [
-            _person(self.bench, text, last, int(k))
-            for text, last, k in zip(self.texts, times[:, -1], self.seeds, strict=True)
-        ]
+        cured = [_treated(m, day) for m, day in zip(self.members, self.seen, strict=True)]
         later = _in_turn(cured, times)
         return {n: np.column_stack([self.present[n], v]) for n, v in later.items()}
 
@@ -267,39 +268,49 @@ class _Ward:
 @lru_cache(maxsize=6)
 def _patients(name: str, parameters: tuple[tuple[str, float], ...]) -> Patients:
     """Draw and follow the patients of a series."""
-    series, bench = SERIES[name], Bench(dict(parameters))
-    weeks = np.arange(0.0, series.horizon * YEAR, _STEP)
-    texts, people, subjects = [], [], []
-    for k in range(PEOPLE):
-        subject = _subject(series, k)
-        amount = series.amount * np.exp(series.amount_spread * _draw("amount")[k])
-        texts.append(_text(subject, series.text.replace("AMOUNT", f"{amount:.3g}")))
-        people.append(_person(bench, texts[-1], weeks[-1], k))
-        subjects.append(subject)
-    untreated = _solved(people, weeks, _COURSES)
-    ill = np.max([untreated[n] for n in SYMPTOMS], axis=0) >= COMPLAINS
-    wait = series.delay * MONTH * np.exp(series.delay_spread * _draw("delay"))
-    onset = np.where(ill.any(axis=1), weeks[ill.argmax(axis=1)], np.inf)
-    kept = np.flatnonzero(np.isfinite(onset))
+    series = SERIES[name]
+    days = np.arange(0.0, series.horizon * YEAR, series.step)
+    members, values = _untreated(replace(series, name="", delay=0.0), parameters)
+    ill = np.max([values[n] for n in SYMPTOMS], axis=0) >= COMPLAINS
+    first = np.where(ill.any(axis=1), ill.argmax(axis=1), len(days))
+    kept = np.flatnonzero(first < len(days))
     if not len(kept):
         raise SolverError(f"nobody of the series {name!r} falls ill")
-    seen = np.round(np.minimum(onset + wait, weeks[-1]))
-    ends = ", {at: DAY d, stop: nitrous oxide}]" if series.ends else "]"
-    present = _in_turn([people[k] for k in kept], seen[kept, None])
+    numbers = np.array([members[k].number for k in kept])
+    wait = series.delay * MONTH * np.exp(series.delay_spread * normals(SEED, "delay", PEOPLE))
+    last = first[kept] + np.round(wait[numbers] / series.step).astype(int)
+    last = np.minimum(last, len(days) - 1)
+    ill_now = tuple(members[k] for k in kept)
     return Patients(
-        tuple(replace(subjects[k], age=subjects[k].age + seen[k] / YEAR) for k in kept),
-        kept,
-        onset[kept],
-        seen[kept],
-        weeks,
-        {n: v[kept] for n, v in untreated.items()},
-        {n: v[:, 0] for n, v in present.items()},
-        tuple(
-            treated(texts[k], seen[k], LOADING)[:-1] + ends.replace("DAY", f"{seen[k]:g}")
-            for k in kept
-        ),
-        bench,
+        tuple(_subject(m, days[i]) for m, i in zip(ill_now, last, strict=True)),
+        numbers,
+        days[first[kept]],
+        days[last],
+        days,
+        {n: values[n][kept] for n in _COURSES},
+        {n: v[kept, last] for n, v in values.items()},
+        ill_now,
     )
+
+
+@lru_cache(maxsize=1)  # the outputs of all people at all times are large
+def _untreated(
+    series: Series, parameters: tuple[tuple[str, float], ...]
+) -> tuple[tuple[Member, ...], dict[str, np.ndarray]]:
+    """Return the people of a series who can be solved, and their outputs of shape (people, times).
+
+    Two series of the same people share them, whatever their delays.
+    """
+    end = series.horizon * YEAR
+    drawn = sample(
+        Group.load(series.group), PEOPLE, SEED, until=end + 2 * YEAR, parameters=dict(parameters)
+    )
+    amounts = series.amount * np.exp(series.amount_spread * normals(SEED, "amount", PEOPLE))
+    people = [_befallen(m, series, amounts[m.number]) for m in drawn]
+    runs = _solved(people, np.arange(0.0, end, series.step))
+    alive = [(member, run) for member, run in zip(people, runs, strict=True) if run is not None]
+    values = {name: np.array([run.values[name] for _, run in alive]) for name in OUTPUTS}
+    return tuple(member for member, _ in alive), values
 
 
 @lru_cache(maxsize=12)
@@ -331,68 +342,33 @@ def abnormal(found: Examination, *quantities: str) -> bool:
     )
 
 
-def _subject(series: Series, k: int) -> Subject:
-    age = float(np.clip(series.age + series.age_spread * _draw("age")[k], 18, 85))
-    sex, mean = (("female", 163.0), ("male", 175.0))[k % 2]
-    return Subject(age, mean + 6.5 * float(_draw("height")[k]), sex)
+def _subject(member: Member, day: float) -> Subject:
+    """Return who is examined on a day."""
+    person = member.scenario.person
+    return Subject(person.age + day / YEAR, person.height, person.sex)
 
 
-def _text(subject: Subject, timeline: str) -> str:
-    who = f"age: {subject.age:.1f}, sex: {subject.sex}, height: {subject.height:.1f} cm"
-    return f"person: {{{who}}}\n{timeline}"
+def _befallen(member: Member, series: Series, amount: float) -> Member:
+    """Return a person whom the cause of the series befalls at time 0."""
+    if not series.cause:
+        return member
+    cause = Cause.parse(series.cause.replace("AMOUNT", f"{amount:.3g}"))
+    return _with(member, Event(0.0, cause))
 
 
-def _person(bench: Bench, text: str, until: float, k: int) -> Protocol:
-    """Return the protocol of one person, as vulnerable as drawn."""
-    protocol = bench.protocol(text, until)
-    own = {
-        name: bench.parameters.get(name, value) * np.exp(log_spread * _draw(drawn)[k])
-        for name, drawn, value, log_spread in _traits()
-    }
-    return replace(protocol, parameters={**protocol.parameters, **own})
+def _treated(member: Member, day: float) -> Member:
+    """Return a person who is treated from a day on, when gas that is breathed is given up."""
+    gas = [e for e in member.scenario.timeline if isinstance(e.what, Cause) and _GAS in e.text]
+    stops = [Event(day, _GAS) for _ in gas]
+    return _with(member, Event(day, Regimen.parse(LOADING)), *stops)
 
 
-@lru_cache(maxsize=1)
-def _traits() -> tuple[tuple[str, str, float, float], ...]:
-    """Return the parameters in which people differ: name, name of the draw, value, log-SD.
-
-    Of tracts, nerve and marrow only: they leave health as it is, whatever their value. What is the
-    same for all tracts is one trait of a person.
-    """
-    table = load_model().parameters
-    others = (
-        "nerve_sensitivity",
-        "periphery_sensitivity",
-        "brain_sensitivity",
-        "transmitters_half",
-        "balance_reserve",
-        "half_nerve",
-        "half_marrow",
-        "methylation_half",
-        "survival_half",
-        "marrow_reserve",
-        "macrocytosis",
-        "mean_cell_volume_reference",
-        "hematocrit_male",
-        "hematocrit_female",
-    )
-    rows = table[((table["module"] == "tract") | table["name"].isin(others))]
-    rows = rows[rows["spread"].notna()]
-    found = []
-    for name, value, spread in zip(rows["name"], rows["value"], rows["spread"], strict=True):
-        ends = [t for t in ("myelin_turnover", "axon_loss") if str(name).endswith(t)]
-        log_spread = float(np.sqrt(np.log1p(float(spread) ** 2)))
-        found.append((str(name), ends[0] if ends else str(name), float(value), log_spread))
-    return tuple(found)
+def _with(member: Member, *events: Event) -> Member:
+    scenario = member.scenario
+    return replace(member, scenario=replace(scenario, timeline=(*scenario.timeline, *events)))
 
 
-@lru_cache(maxsize=64)
-def _draw(name: str) -> np.ndarray:
-    """Return standard normal numbers of all people that depend on a name only."""
-    return np.random.default_rng(zlib.crc32(name.encode())).standard_normal(PEOPLE)
-
-
-def _in_turn(people: list[Protocol], times: np.ndarray) -> dict[str, np.ndarray]:
+def _in_turn(people: Sequence[Member], times: np.ndarray) -> dict[str, np.ndarray]:
     """Return outputs of all people at their own `times`, of shape (people, times) as these.
 
     Those who come at about the same time are solved together, at the times of all of them.
@@ -401,16 +377,15 @@ def _in_turn(people: list[Protocol], times: np.ndarray) -> dict[str, np.ndarray]
     order = np.argsort(times[:, 0], kind="stable")
     for some in np.split(order, range(_TOGETHER, len(order), _TOGETHER)):
         common = np.unique(times[some])
-        own = np.searchsorted(common, times[some])
-        for name, values in _solved([people[k] for k in some], common, OUTPUTS).items():
-            found[name][some] = np.take_along_axis(values, own, axis=1)
+        for k, run in zip(some, _solved([people[k] for k in some], common), strict=True):
+            own = np.searchsorted(common, times[k])
+            for name in OUTPUTS:
+                found[name][k] = np.nan if run is None else run.values[name][own]
     return found
 
 
-def _solved(
-    people: list[Protocol], times: np.ndarray, names: Collection[str]
-) -> dict[str, np.ndarray]:
-    """Return outputs of all people, each of shape (people, times)."""
+def _solved(people: Sequence[Member], times: np.ndarray) -> list[Trajectory | None]:
+    """Return the runs of all people; None of those that could not be finished."""
     engine = cast("CompiledEngine", default_engine(load_model()))
-    runs = [o.unwrap() for o in engine.solve_many(people, times, OUTPUTS, threads=1)]
-    return {name: np.array([run.values[name] for run in runs]) for name in names}
+    jobs = [member.protocol() for member in people]
+    return [o.trajectory for o in engine.solve_many(jobs, times, OUTPUTS, rtol=RTOL, threads=1)]
