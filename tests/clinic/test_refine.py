@@ -148,7 +148,7 @@ def test_the_command_adds_people_unless_told_not_to(
 @pytest.mark.slow
 def test_refined_answers_are_those_of_a_much_larger_population(people: Population) -> None:
     """Gastritis only: 300 courses and those that are added against 10,000."""
-    ill = {i for i, one in enumerate(strata()) if one.name == "autoimmune gastritis"}
+    ill = {i for i, one in enumerate(strata()) if one.label == "autoimmune gastritis"}
     chunks = [c for c in range(1000) if chunk_stratum(c)[0] in ill]
     large = simulate_courses(chunks)
     known = ("autoimmune gastritis",)

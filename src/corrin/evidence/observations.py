@@ -152,12 +152,12 @@ def observation(name: str) -> Observation:
 
 
 def predict(observed: Observation, bench: Bench) -> float:
-    """Return what the model gives; not a number where the model cannot be solved."""
+    """Return what the model gives; not a number where it cannot be solved or nobody can exist."""
     from corrin.errors import SolverError
 
     try:
         return observed.read(bench)
-    except SolverError:
+    except (SolverError, ModelError):
         return float("nan")
 
 

@@ -309,6 +309,8 @@ def _untreated(
     people = [_befallen(m, series, amounts[m.number]) for m in drawn]
     runs = _solved(people, np.arange(0.0, end, series.step))
     alive = [(member, run) for member, run in zip(people, runs, strict=True) if run is not None]
+    if not alive:
+        raise SolverError(f"nobody of {series.group!r} could be solved")
     values = {name: np.array([run.values[name] for _, run in alive]) for name in OUTPUTS}
     return tuple(member for member, _ in alive), values
 
@@ -378,9 +380,11 @@ def _in_turn(people: Sequence[Member], times: np.ndarray) -> dict[str, np.ndarra
     for some in np.split(order, range(_TOGETHER, len(order), _TOGETHER)):
         common = np.unique(times[some])
         for k, run in zip(some, _solved([people[k] for k in some], common), strict=True):
+            if run is None:
+                raise SolverError(f"person {people[k].number} could not be solved with treatment")
             own = np.searchsorted(common, times[k])
             for name in OUTPUTS:
-                found[name][k] = np.nan if run is None else run.values[name][own]
+                found[name][k] = run.values[name][own]
     return found
 
 
