@@ -56,7 +56,9 @@ def test_treatment_helps_and_stopping_the_gas_is_part_of_it(bench):
     people = patients(bench, "nitrous")
     after = people.after("disability_score", 365.0)
     assert (after < people.now("disability_score")).all()
-    assert (people.after("total_homocysteine", 91.0) < 15).all()
+    homocysteine = people.after("total_homocysteine", 91.0)
+    assert (homocysteine < people.now("total_homocysteine")).all()
+    assert np.median(homocysteine) < 12  # people differ in what is normal for them
 
 
 def test_studies_done_apart_are_those_done_together(bench):

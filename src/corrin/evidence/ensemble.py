@@ -50,7 +50,7 @@ from corrin.model.ensemble import Ensemble, write_ensemble
 
 SEED = 2026
 #: Members that are tried: the last check drops a part of them.
-MEMBERS = 420
+MEMBERS = 640
 #: Share of the draws of a normal posterior that a member may not be worse than.
 ACCEPTABLE = 0.99
 
@@ -84,7 +84,7 @@ class Effort:
     learning: int = 1500
     between: int = 60
     burn: int = 15
-    steps: int = 40
+    steps: int = 80
 
 
 def _path() -> Path:
