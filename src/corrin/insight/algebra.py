@@ -18,8 +18,14 @@ from corrin.errors import ModelError
 
 Formula = tuple[Any, ...]
 
+def _power(base: Any, exponent: Any) -> Any:
+    """Return a power; of a loss of nothing that rounding made less than nothing, that of 0."""
+    rounding = (np.asarray(base) < 0) & (np.asarray(base) > -1e-12)
+    return np.power(np.where(rounding, 0.0, base), exponent)
+
+
 _OPERATIONS: Mapping[str, Callable[..., Any]] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": np.power,
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": _power,
     "neg": np.negative, "exp": np.exp, "log": np.log, "sqrt": np.sqrt,
     "min": np.minimum, "max": np.maximum, "select": np.where,
     "lt": np.less, "le": np.less_equal, "and": np.logical_and, "or": np.logical_or,
