@@ -18,6 +18,7 @@ from corrin.errors import ModelError
 
 Formula = tuple[Any, ...]
 
+
 def _power(base: Any, exponent: Any) -> Any:
     """Return a power; of a loss of nothing that rounding made less than nothing, that of 0."""
     rounding = (np.asarray(base) < 0) & (np.asarray(base) > -1e-12)
