@@ -102,7 +102,7 @@ def test_an_ensemble_that_was_interrupted_is_the_same(where, tmp_path, monkeypat
     monkeypatch.setattr(ensemble, "Target", Prior)
     monkeypatch.setattr(ensemble, "runs_at", lambda *_: Nothing())
     monkeypatch.setattr(ensemble, "checked", lambda points: np.full((len(points), 3), 1.0))
-    monkeypatch.setattr(ensemble, "_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(ensemble, "_path", lambda: tmp_path / "ensemble2026.json")
     monkeypatch.setattr(ensemble, "write_ensemble", made.append)
     monkeypatch.setattr(ensemble, "write_predictions", lambda *_: None)
     effort = ensemble.Effort(
