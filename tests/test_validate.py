@@ -105,6 +105,27 @@ def test_the_interval_holds_members_and_noise():
     assert all(isnan(end) for end in predictive.interval(PLAIN, [nan]))
 
 
+@pytest.mark.parametrize(("model_error", "expected"), [(0.0, 0.0), (0.3, 0.3), (1.0, 1.0)])
+def test_what_data_error_leaves_unexplained(model_error, expected):
+    """Of residuals that hold a known error of the model, that error is found again."""
+    rng = np.random.default_rng(1)
+    width = rng.uniform(0.05, 0.3, 4000)
+    away = rng.normal(0, np.hypot(width, model_error))
+    found = predictive._unexplained(list(zip(away, width, strict=True)))
+    assert found == pytest.approx(expected, abs=0.05)
+
+
+def test_nine_of_ten_residuals_lie_within_the_interval():
+    """Whatever their distribution: the next one does so with that probability."""
+    rng = np.random.default_rng(2)
+    inside = []
+    for _ in range(300):
+        away, width = rng.standard_t(2, 41), rng.uniform(0.1, 0.3, 41)
+        extra = predictive._unexplained(list(zip(away[:40], width[:40], strict=True)))
+        inside.append(abs(away[40]) <= 1.645 * hypot(width[40], extra))
+    assert 0.86 < np.mean(inside) < 0.97
+
+
 def test_rows_carry_interval_coverage_and_source(table):
     plain, spread = table.loc["plain"], table.loc["spread"]
     assert (plain["interval_low"], plain["interval_high"]) == (205, 295)

@@ -36,6 +36,10 @@ class ModelError(CorrinError):
     """The model or one of its tables is inconsistent."""
 
 
+class NoBodyError(ModelError):
+    """No body can exist with the numbers given: the balances of health cannot close."""
+
+
 class SolverError(CorrinError):
     """A simulation could not be finished."""
 

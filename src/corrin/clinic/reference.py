@@ -437,9 +437,9 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     from pyarrow import parquet
 
     table = parquet.ParquetFile(path).read()  # read_table loads all that data sets need
-    # One chunk at a time: the whole column would load pandas, which nothing here needs.
+    # By DLPack: what pyarrow itself makes arrays with loads pandas, which nothing here needs.
     return {
-        name: np.concatenate([c.to_numpy(zero_copy_only=False) for c in table[name].chunks])
+        name: np.concatenate([np.from_dlpack(chunk) for chunk in table[name].chunks])
         for name in table.column_names
     }
 

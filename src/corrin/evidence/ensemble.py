@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from corrin.engine.compiled import RTOL as EXACT
-from corrin.errors import ModelError
+from corrin.errors import ModelError, NoBodyError
 from corrin.evidence import chain
 from corrin.evidence.calibrate import Progress, pool, soft
 from corrin.evidence.chain import Course, Density, Normal, Walkers
@@ -118,7 +118,7 @@ def bodies(about: Normal, rng: np.random.Generator, count: int) -> np.ndarray:
         found = np.concatenate([found, drawn[feasible_at(drawn)]])
         if len(found) >= count:
             return found[:count]
-    raise ModelError("no body can exist near the calibrated point", where="ensemble")
+    raise NoBodyError("no body can exist near the calibrated point", where="ensemble")
 
 
 def approximation(target: Target, points: np.ndarray) -> Normal:

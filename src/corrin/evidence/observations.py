@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from math import inf, isfinite, sqrt
 
-from corrin.errors import ModelError, unknown
+from corrin.errors import ModelError, NoBodyError, SolverError, unknown
 from corrin.evidence.bench import Bench
 from corrin.evidence.readings import BY_THEME
 from corrin.evidence.readings.common import Reading
@@ -153,11 +153,9 @@ def observation(name: str) -> Observation:
 
 def predict(observed: Observation, bench: Bench) -> float:
     """Return what the model gives; not a number where it cannot be solved or nobody can exist."""
-    from corrin.errors import SolverError
-
     try:
         return observed.read(bench)
-    except (SolverError, ModelError):
+    except (SolverError, NoBodyError):
         return float("nan")
 
 

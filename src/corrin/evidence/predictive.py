@@ -1,15 +1,16 @@
 """What the ensemble predicts that a study would publish: parameters, people and laboratories.
 
 A published value differs from what a right model gives: it is known to its standard error,
-laboratories and cohorts differ, and no model is right. The last is read off the calibration: how
-much farther the fitted observations of a theme lie from the model than their own error explains.
+laboratories and cohorts differ, and no model is right. The last is read off the calibration: what
+must be added to the error of each for the interval to hold nine of ten fitted observations (as
+conformal prediction does; the one observation that is allowed for is to come).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from math import exp, hypot, isfinite, nan, sqrt
+from math import ceil, exp, hypot, isfinite, nan
 
 import numpy as np
 from scipy.stats import norm
@@ -19,6 +20,8 @@ from corrin.evidence.observations import THEMES, Observation, observation
 
 #: Share of the predictive distribution between the ends of an interval.
 INTERVAL = 0.9
+#: Fitted observations that a theme needs to speak for itself; with fewer, all themes speak.
+ENOUGH = 20
 #: Points by which a normal distribution stands for itself.
 _NORMAL = norm.ppf((np.arange(100) + 0.5) / 100)
 
@@ -27,7 +30,7 @@ _NORMAL = norm.ppf((np.arange(100) + 0.5) / 100)
 def discrepancy() -> dict[str, float]:
     """Return by theme the relative standard deviation that data error leaves unexplained.
 
-    Themes without fitted observations get that of all.
+    Themes with fewer than `ENOUGH` fitted observations get that of all.
     """
     from corrin.evidence.calibrate import written
 
@@ -41,14 +44,30 @@ def discrepancy() -> dict[str, float]:
                 away = scale.of(row["after"]) - scale.middle
                 rows[observed.theme].append((away / size, scale.width / size))
     everything = [pair for pairs in rows.values() for pair in pairs]
-    return {theme: _unexplained(pairs or everything) for theme, pairs in rows.items()}
+    return {
+        theme: _unexplained(pairs if len(pairs) >= ENOUGH else everything)
+        for theme, pairs in rows.items()
+    }
 
 
 def _unexplained(pairs: list[tuple[float, float]]) -> float:
-    """Root of what squared residuals hold beyond squared errors; medians, so that no miss rules."""
+    """Return what makes intervals hold `INTERVAL` of some residuals, beside the error of each.
+
+    Parameters
+    ----------
+    pairs : list of tuple of float
+        Residual and standard error of each fitted observation, relative to its value.
+
+    Returns
+    -------
+    float
+        Relative standard deviation.
+    """
     away, width = np.array(pairs).T
-    # The median of a squared standard normal number is 0.455.
-    return sqrt(max(float(np.median(away**2) / 0.455 - np.median(width**2)), 0.0))
+    reach = norm.ppf((1 + INTERVAL) / 2)
+    needed = np.sort(np.sqrt(np.maximum((away / reach) ** 2 - width**2, 0.0)))
+    place = min(ceil((len(needed) + 1) * INTERVAL), len(needed))
+    return float(needed[place - 1])
 
 
 def interval(observed: Observation, members: Iterable[float]) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from corrin.evidence.readings.common import (
     Reading,
     cause,
 )
+from corrin.evidence.readings.groups import above, below, both, women
 from corrin.evidence.readings.patients import (
     BRIGHT,
     COMPLAINS,
@@ -33,14 +34,7 @@ from corrin.evidence.readings.patients import (
     patients,
     share,
 )
-from corrin.evidence.readings.population import (
-    above,
-    below,
-    both,
-    numb_on_metformin,
-    odds_of_mood,
-    women,
-)
+from corrin.evidence.readings.population import numb_on_metformin, odds_of_mood
 from corrin.evidence.readings.single import (
     MAN,
     OLD,

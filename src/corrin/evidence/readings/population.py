@@ -1,97 +1,48 @@
-"""Readings of the theme population: distributions over people.
-
-Each reading looks at a group of ``study/data/groups``, simulated once per bench and measured as a
-laboratory would. Shares are in per cent, times in days.
-"""
+"""Readings of the theme population: shares, medians and odds in surveys and trials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corrin.evidence.bench import YEAR, Bench
-from corrin.evidence.readings.common import B12, HCT, HCY, MCV, MMA, Reading
-from corrin.study.population.draws import normals
+from corrin.evidence.bench import Bench
+from corrin.evidence.readings.common import B12, HCY, MCV, MMA, Reading
+from corrin.evidence.readings.groups import (
+    FOLATE,
+    HB,
+    HOLOTC,
+    Chosen,
+    above,
+    aged,
+    below,
+    between,
+    both,
+    columns,
+    correlation,
+    discrimination,
+    everyone,
+    having,
+    mean,
+    median,
+    odds_ratio,
+    people,
+    percentile,
+    share,
+    variation,
+    without,
+    women,
+)
+from corrin.evidence.readings.presentation import (
+    deficient,
+    either_normal,
+    found_share,
+    nervous,
+    normal_blood,
+)
 
 if TYPE_CHECKING:
     import xarray
-
-HOLOTC, FOLATE, HB = "holotranscobalamin", "serum_folate", "hemoglobin"
-SYMPTOMS = (
-    "numbness_feet", "numbness_hands", "leg_weakness", "balance", "cognition", "mood", "vision",
-)  # fmt: skip
-#: People per group; more where a rare band or a small share is read.
-FEW, SOME, MANY = 300, 600, 1500
-_SIZES = {
-    "adults-usa": MANY, "older-adults": SOME, "healthy-adults": SOME, "healthy-older-adults": SOME,
-    "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
-    "diabetes-prevention-metformin": SOME, "acid-suppressing-drugs": MANY, "metformin-trial": SOME,
-    "type-2-diabetes-usa": MANY, "oxfordshire-elderly": SOME, "irish-older-adults": SOME,
-    "danes-tested-for-b12": SOME,
-    "autoimmune-gastritis": 150,
-}  # fmt: skip
-#: Median time from the first complaint to the examination [day], its logarithm with a standard
-#: deviation of 1, and step between the times of the group [day].
-DELAY, STEP = 4 * YEAR / 12, 61.0
-#: When groups are looked at [day], where not at time 0 alone.
-_TIMES = {
-    "total-gastrectomy": (0.0, 182.6, YEAR, 2 * YEAR, 3 * YEAR, 4 * YEAR),
-    "distal-gastrectomy": (4 * YEAR,),
-    "diabetes-prevention-placebo": (5 * YEAR, 13 * YEAR),
-    "diabetes-prevention-metformin": (5 * YEAR, 13 * YEAR),
-    "metformin-trial": (4.3 * YEAR,),
-    "danish-pregnancy": (126.0, 273.0, 336.0),
-    "autoimmune-gastritis": tuple(STEP * k for k in range(61)),
-}
-Chosen = Callable[["xarray.Dataset"], np.ndarray]
-
-
-def people(bench: Bench, name: str, *, measured: bool = True) -> xarray.Dataset:
-    """Return a group at the times at which it is looked at."""
-    times = _TIMES.get(name, (0.0,))
-    return bench.group(name, n=_SIZES.get(name, FEW), times=times, measured=measured)
-
-
-def everyone(data: xarray.Dataset) -> np.ndarray:
-    """Choose all people."""
-    return np.ones(data.sizes["person"], bool)
-
-
-def aged(young: float, old: float = 200.0) -> Chosen:
-    """Choose people from one age up to another."""
-    return lambda data: (data["age"].values >= young) & (data["age"].values < old)
-
-
-def between(name: str, low: float, high: float) -> Chosen:
-    """Choose people in whom `name` was measured from `low` up to `high`."""
-
-    def choose(data: xarray.Dataset) -> np.ndarray:
-        values = data[name].values[:, 0]
-        return (values >= low) & (values < high)
-
-    return choose
-
-
-def having(cause: str) -> Chosen:
-    """Choose people with a cause."""
-    return lambda data: np.array([cause in text for text in data["causes"].values])
-
-
-def women(data: xarray.Dataset) -> np.ndarray:
-    """Choose women."""
-    return np.asarray(data["sex"].values == "female")
-
-
-def both(*choices: Chosen) -> Chosen:
-    """Choose people whom all of `choices` choose."""
-    return lambda data: np.logical_and.reduce([choose(data) for choose in choices])
-
-
-def without(choose: Chosen) -> Chosen:
-    """Choose people whom `choose` does not."""
-    return lambda data: ~choose(data)
 
 
 def odds_of_mood(deficient: Chosen, base: float, choose: Chosen = everyone) -> Reading:
@@ -117,117 +68,6 @@ def numb_on_metformin(bench: Bench) -> float:
     data = people(bench, "type-2-diabetes-usa")
     numb, treated = data["numbness_feet_probability"].values[:, 0], having("metformin")(data)
     return (100 - 31.8) * float(numb[treated].mean() - numb[~treated].mean())
-
-
-def columns(data: xarray.Dataset, *names: str, time: int = 0) -> list[np.ndarray]:
-    """Return quantities of all people at one of the times."""
-    return [data[name].values[:, time] for name in names]
-
-
-def statistic(
-    group: str,
-    name: str,
-    how: Callable[[np.ndarray], float],
-    choose: Chosen = everyone,
-    time: int = 0,
-    scale: float = 1.0,
-) -> Reading:
-    """Apply `how` to the values of `name` in the chosen people of a group."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group)
-        return float(how(data[name].values[choose(data), time])) * scale
-
-    return read
-
-
-def percentile(group: str, name: str, at: float, choose: Chosen = everyone) -> Reading:
-    """Percentile of `name`."""
-    return statistic(group, name, lambda values: float(np.percentile(values, at)), choose)
-
-
-def median(group: str, name: str, choose: Chosen = everyone, scale: float = 1.0) -> Reading:
-    """Median of `name`."""
-    return statistic(group, name, lambda values: float(np.median(values)), choose, 0, scale)
-
-
-def mean(group: str, name: str, choose: Chosen = everyone, scale: float = 1.0) -> Reading:
-    """Mean of `name`."""
-    return statistic(group, name, lambda values: float(np.mean(values)), choose, 0, scale)
-
-
-def share(
-    group: str, low: Callable[[xarray.Dataset], np.ndarray], choose: Chosen = everyone
-) -> Reading:
-    """Share of the chosen people for whom `low` is true [%]."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group)
-        return 100 * float(np.mean(low(data)[choose(data)]))
-
-    return read
-
-
-def below(name: str, level: float, time: int = 0) -> Chosen:
-    """Tell in whom `name` is below a level."""
-    return lambda data: columns(data, name, time=time)[0] < level
-
-
-def above(name: str, level: float) -> Chosen:
-    """Tell in whom `name` is above a level."""
-    return lambda data: columns(data, name)[0] > level
-
-
-def odds_ratio(group: str, hit: Chosen, exposed: Chosen, unexposed: Chosen) -> Reading:
-    """Odds of `hit` in the exposed over those in the unexposed; half a person added to each."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group)
-        sick = hit(data)
-        counts = [(sick[g(data)].sum(), (~sick[g(data)]).sum()) for g in (exposed, unexposed)]
-        (a, b), (c, d) = counts
-        return float((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
-
-    return read
-
-
-def variation(group: str, name: str, choose: Chosen = everyone) -> Reading:
-    """Coefficient of variation between people, without the noise of the laboratory [%]."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group, measured=False)
-        values = data[name].values[choose(data), 0]
-        return 100 * float(np.std(values) / np.mean(values))
-
-    return read
-
-
-def correlation(group: str, one: str, other: str, choose: Chosen = everyone) -> Reading:
-    """Correlation of the logarithms of two quantities."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group)
-        chosen = choose(data)
-        a, b = (np.log(values[chosen]) for values in columns(data, one, other))
-        return float(np.corrcoef(a, b)[0, 1])
-
-    return read
-
-
-def discrimination(group: str, marker: str, truth: str, level: float) -> Reading:
-    """Area above the curve (1 less AUC) of a low `marker` for a `truth` above a level."""
-
-    def read(bench: Bench) -> float:
-        data = people(bench, group)
-        values, state = columns(data, marker, truth)
-        sick, well = values[state > level], np.sort(values[state <= level])
-        if not len(sick) or not len(well):
-            return float("nan")
-        over = len(well) - np.searchsorted(well, sick, "right")
-        ties = np.searchsorted(well, sick, "right") - np.searchsorted(well, sick, "left")
-        return float(1 - np.mean((over + ties / 2) / len(well)))
-
-    return read
 
 
 def cb12_below(level: float) -> Chosen:
@@ -266,100 +106,6 @@ def significant(data: xarray.Dataset) -> np.ndarray:
     b12, hcy = columns(data, B12, HCY)
     found: np.ndarray = (b12 < 150) | ((b12 < 200) & (hcy > 20))
     return found
-
-
-# Presentation: untreated autoimmune gastritis until somebody is found.
-
-
-def _first(state: np.ndarray) -> np.ndarray:
-    """Return the first time at which a state is true, the number of times if never."""
-    found: np.ndarray = np.where(state.any(axis=1), np.argmax(state, axis=1), state.shape[1])
-    return found
-
-
-def presentation(data: xarray.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Return when a symptom (grade 1) and anaemia (below 100 g/L) begin."""
-    grades = np.max([data[name].values for name in SYMPTOMS], axis=0)
-    return _first(grades >= 1.0), _first(data[HB].values < 100.0)
-
-
-def examination(data: xarray.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Return when people are examined, and whether a complaint of nerve or mind led there.
-
-    They wait after the first complaint as patients of the theme nerve do (Healton 1991, N002).
-    """
-    by_nerve, by_blood = presentation(data)
-    wait = DELAY * np.exp(normals(1, "delay", len(by_nerve)))
-    return np.minimum(by_nerve, by_blood) + np.round(wait / STEP).astype(int), by_nerve <= by_blood
-
-
-def found_share(what: Chosen, *, nervous: bool = False, low: bool = False) -> Reading:
-    """Share, of those found, in whom `what` holds then [%].
-
-    `what` sees the people as they were when they were examined. With `nervous` only those whom a
-    symptom of nerve or mind led there count, with `low` only those with serum B12 below 148 pmol/L,
-    as in studies of people in whom lack of B12 was sure.
-    """
-
-    def read(bench: Bench) -> float:
-        data = people(bench, "autoimmune-gastritis")
-        when, led_by_nerve = examination(data)
-        here = when < data.sizes["time"]
-        if nervous:
-            here &= led_by_nerve
-        if low:
-            last = np.minimum(when, data.sizes["time"] - 1)
-            here &= data[B12].values[np.arange(len(when)), last] < 148
-        chosen, times = np.flatnonzero(here), when[here]
-        snapshot = data.isel(person=chosen)
-        values = {
-            str(name): (("person", "time"), column.values[np.arange(len(chosen)), times][:, None])
-            for name, column in snapshot.data_vars.items()
-        }
-        return 100 * float(np.mean(what(snapshot.isel(time=[0]).assign(values))))
-
-    return read
-
-
-def normal_blood(hematocrit: bool, volume: bool) -> Chosen:
-    """Tell who has a normal hematocrit (41 % in men, 36 % in women), volume (100 fL), or both."""
-
-    def choose(data: xarray.Dataset) -> np.ndarray:
-        hct, mcv = columns(data, HCT, MCV)
-        fine = hct >= np.where(data["sex"].values == "female", 36.0, 41.0)
-        small = mcv <= 100.0
-        if hematocrit and volume:
-            return np.asarray(fine & small)
-        return np.asarray(fine if hematocrit else small)
-
-    return choose
-
-
-def either_normal(data: xarray.Dataset) -> np.ndarray:
-    """Tell who has a normal hematocrit or a normal volume of red cells."""
-    return normal_blood(True, False)(data) | normal_blood(False, True)(data)
-
-
-def nervous(data: xarray.Dataset) -> np.ndarray:
-    """Tell who has a symptom of nerve or mind."""
-    found: np.ndarray = np.max(columns(data, *SYMPTOMS), axis=0) >= 1.0
-    return found
-
-
-def deficient(how: Callable[[xarray.Dataset, np.ndarray], float]) -> Reading:
-    """Apply `how` to untreated gastritis from low serum B12 on until somebody is found.
-
-    Every time between counts alike, as if people were tested at a random one of them.
-    """
-
-    def read(bench: Bench) -> float:
-        data = people(bench, "autoimmune-gastritis")
-        end = np.minimum(*presentation(data))
-        times = np.arange(data.sizes["time"])
-        here = (data[B12].values < 148) & (times[None, :] <= end[:, None])
-        return float(how(data, here))
-
-    return read
 
 
 def risk_ratio_gastritis(bench: Bench) -> float:

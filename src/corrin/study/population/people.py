@@ -18,7 +18,7 @@ import numpy as np
 
 from corrin.engine.initial import InitialState, read_initial_state
 from corrin.engine.protocol import Protocol
-from corrin.errors import InputError, ModelError, unknown
+from corrin.errors import InputError, NoBodyError, unknown
 from corrin.model import load_model
 from corrin.model.compose import read_table
 from corrin.model.feasible import CLOSING, feasible
@@ -279,7 +279,7 @@ def _parameters(
             else:
                 still.append(i)
         open_ = still
-    raise ModelError(
+    raise NoBodyError(
         f"no body can exist for {len(open_)} of {len(chosen)} people after {ATTEMPTS} draws; "
         "the spreads or the overrides are too wide",
         where="population",
