@@ -131,7 +131,7 @@ def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
     seen = Seen()
 
     def open_page(
-        state: str = "scenario=treated-late&t=3.5", viewport: dict[str, int] | None = None,
+        state: str = "scenario=treated-late&t=5.5", viewport: dict[str, int] | None = None,
         wait: bool = True, **context: Any,
     ) -> Any:  # fmt: skip
         made = chromium.new_context(viewport=viewport or DESKTOP, **context)

@@ -12,7 +12,7 @@ from .conftest import DESKTOP, PHONE
 
 Visit = Callable[..., Any]
 
-STATE = "scenario=treated-late&t=3.5&symptom=numbness_feet"
+STATE = "scenario=treated-late&t=5.5&symptom=numbness_feet"
 LONG = 120_000  # ms that an answer may take on a busy machine
 SMALLEST = 12.0  # px of text
 
@@ -157,7 +157,7 @@ def test_headings_and_landmarks_have_an_order(visit: Visit) -> None:
 
 def test_what_changes_is_said(visit: Visit) -> None:
     page = visit(f"{STATE}&view=why")
-    page.locator("#why .status", has_text="Answer for year 3.5").wait_for(timeout=LONG)
+    page.locator("#why .status", has_text="Answer for year 5.5").wait_for(timeout=LONG)
     assert page.locator("#why .status").get_attribute("role") == "status"
     for view in ("treatment", "results", "model"):
         assert page.locator(f"#{view} [role=status]").count() >= 1

@@ -16,7 +16,7 @@ from .conftest import Server
 Visit = Callable[..., Any]
 
 SCENARIO = "treated-late"
-STATE = f"scenario={SCENARIO}&t=3.5&symptom=numbness_feet"
+STATE = f"scenario={SCENARIO}&t=5.5&symptom=numbness_feet"
 LONG = 120_000  # ms that an answer may take on a busy machine
 
 
@@ -46,7 +46,7 @@ def why(visit: Visit) -> Any:
 
 
 def test_why_shows_the_shares_that_the_server_gives(why: Any, server: Server) -> None:
-    answer = server.post("why", {"scenario": SCENARIO, "at": 3.5, "symptom": "numbness_feet"})
+    answer = server.post("why", {"scenario": SCENARIO, "at": 5.5, "symptom": "numbness_feet"})
     shown = [m for m in answer["mechanisms"] if abs(m["part"]) >= 0.005]
     assert texts(why.locator("#why .share-part")) == [percent(m["part"]) for m in shown]
     ranges = texts(why.locator("#why .share-range"))
@@ -62,7 +62,7 @@ def test_why_shows_the_shares_that_the_server_gives(why: Any, server: Server) ->
 def test_why_speaks_the_sentences_of_the_command(
     why: Any, server: Server, button: str, level: str
 ) -> None:
-    answer = server.post("why", {"scenario": SCENARIO, "at": 3.5, "symptom": "numbness_feet"})
+    answer = server.post("why", {"scenario": SCENARIO, "at": 5.5, "symptom": "numbness_feet"})
     why.get_by_role("radio", name=button).click()
     told = [plain(one["text"]) for one in answer["sentences"] if one["level"] == level]
     lead = plain(why.locator("#why .answer").inner_text())
@@ -78,7 +78,7 @@ def test_why_speaks_the_sentences_of_the_command(
 
 
 def test_the_path_leads_from_the_cause_to_the_symptom(why: Any, server: Server) -> None:
-    answer = server.post("why", {"scenario": SCENARIO, "at": 3.5, "symptom": "numbness_feet"})
+    answer = server.post("why", {"scenario": SCENARIO, "at": 5.5, "symptom": "numbness_feet"})
     steps = texts(why.locator("#why .chain li"))
     assert steps[0] == "Autoimmune gastritis"
     assert steps[-1].startswith("Numb feet ")
@@ -103,7 +103,7 @@ def test_of_quick_changes_the_last_is_answered(why: Any, server: Server) -> None
     group = why.locator("#why")
     for name in ("Hands", "Legs", "Mood"):
         group.get_by_role("radio", name=name).click()
-    answer = server.post("why", {"scenario": SCENARIO, "at": 3.5, "symptom": "mood"})
+    answer = server.post("why", {"scenario": SCENARIO, "at": 5.5, "symptom": "mood"})
     lead = " ".join([s["text"] for s in answer["sentences"] if s["level"] == "plain"][:2])
     group.get_by_text(lead).wait_for(timeout=LONG)
 
@@ -123,7 +123,7 @@ def test_nothing_is_shared_where_there_is_nothing_to_explain(visit: Visit) -> No
 
 
 def test_each_link_shows_its_grade_and_leads_to_its_findings(why: Any, server: Server) -> None:
-    answer = server.post("why", {"scenario": SCENARIO, "at": 3.5, "symptom": "numbness_feet"})
+    answer = server.post("why", {"scenario": SCENARIO, "at": 5.5, "symptom": "numbness_feet"})
     links = [edge for edge in answer["pathway"]["edges"] if edge["gain"]]
     why.locator("#why .why-evidence summary").click()
     rows = why.locator("#why .why-evidence tbody tr")
@@ -173,7 +173,7 @@ def test_plans_stand_side_by_side_as_the_server_compares_them(
     ]
     line = "hydroxocobalamin 1 mg im every 2 days for 2 weeks then every 2 months"
     plans = [line, "cyanocobalamin oral 1 mg", "folic acid 5 mg oral daily"]
-    body = {"scenario": SCENARIO, "plans": plans, "start": 4, "until": 8}
+    body = {"scenario": SCENARIO, "plans": plans, "start": 6, "until": 10}
     answer = server.post("compare", body)
     nothing, *others = answer["courses"]
     chances = texts(

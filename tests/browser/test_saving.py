@@ -18,7 +18,7 @@ from .conftest import DESKTOP, Server
 Visit = Callable[..., Any]
 
 SCENARIO = "treated-late"
-STATE = f"scenario={SCENARIO}&t=3.5&symptom=numbness_feet"
+STATE = f"scenario={SCENARIO}&t=5.5&symptom=numbness_feet"
 LONG = 120_000  # ms that an answer may take on a busy machine
 _IMPORT = "async ([module, name, args]) => (await import(`/js/${module}.js`))[name](...args)"
 
@@ -120,7 +120,7 @@ def test_a_link_restores_the_view(visit: Visit) -> None:
 def test_the_command_is_that_of_the_server(visit: Visit, server: Server) -> None:
     page = visit(f"{STATE}&view=why")
     page.wait_for_selector("#why .share", timeout=LONG)
-    answer = server.post("why", {"scenario": SCENARIO, "at": 3.5, "symptom": "numbness_feet"})
+    answer = server.post("why", {"scenario": SCENARIO, "at": 5.5, "symptom": "numbness_feet"})
     page.locator("#why .save-toggle").click()
     assert page.locator("#why code.command").inner_text() == answer["command"]
 

@@ -75,7 +75,7 @@ def test_every_part_of_the_story_is_there(visit: Visit) -> None:
         assert page.locator(f"#{view}").inner_text().strip(), view
     command = page.locator("#command").inner_text()
     assert command.splitlines()[0] == "corrin run treated-late"
-    assert command.splitlines()[1] == 'corrin why numbness_feet treated-late --at "3.5 y"'
+    assert command.splitlines()[1] == 'corrin why numbness_feet treated-late --at "5.5 y"'
     assert "not a medical device" in page.locator("#purpose").inner_text()
 
 
@@ -87,15 +87,15 @@ def _plainly(told: str) -> str:
 def test_says_what_the_server_says(visit: Visit, server: Server) -> None:
     page = visit()
     run = server.post("run", {"scenario": "treated-late"})
-    phase = [one for one in run["story"] if one["from"] <= 3.5][-1]
+    phase = [one for one in run["story"] if one["from"] <= 5.5][-1]
     for level, button in (("plain", "Plain"), ("clinical", "Clinical")):
         page.get_by_role("radio", name=button).click()
         told = f"{page.locator('#sentence').inner_text()} {page.locator('.rest').inner_text()}"
         assert _plainly(told) == _plainly(phase[f"sentence_{level}"])
         assert page.locator(".reason").inner_text() == phase[f"reason_{level}"]
     spoken = page.locator(".range").get_attribute("aria-valuetext")
-    assert spoken.startswith("Year 3.5. ")
-    said = spoken.removeprefix("Year 3.5. ").removesuffix(".")
+    assert spoken.startswith("Year 5.5. ")
+    said = spoken.removeprefix("Year 5.5. ").removesuffix(".")
     assert phase["sentence_clinical"].startswith(said)
 
 

@@ -22,7 +22,6 @@ from corrin.clinic.posterior import (
     FLOOR,
     answer,
     effective,
-    quantiles,
     supply_limits,
     weigh,
 )
@@ -38,6 +37,7 @@ from corrin.study import Person, Scenario, simulate
 from corrin.study.causes import Cause
 from corrin.study.timeline import Event
 from corrin.units import YEAR
+from corrin.weighted import quantiles
 
 
 def case(age: float | None = 67, sex: str | None = None, **results: str) -> Case:

@@ -142,11 +142,11 @@ def test_an_enzyme_shows_how_it_works_and_not_its_cofactor_alone() -> None:
 def test_treatment_flows_while_it_lasts() -> None:
     found = shown("treated-late")
     time, flow = np.array(found["time"]), np.array(found["flows"]["treatment"])
-    assert (flow[time < 4] == 0).all()
-    assert (flow[(time > 4.01) & (time < 7.9)] > 1).all()
-    assert found["doses"]["first"] == pytest.approx(4.0)
+    assert (flow[time < 6] == 0).all()
+    assert (flow[(time > 6.01) & (time < 9.9)] > 1).all()
+    assert found["doses"]["first"] == pytest.approx(6.0)
     lane = next(one for one in found["lanes"] if one["lane"] == "treatment")
-    assert lane["doses"][0] == pytest.approx(4.0)
+    assert lane["doses"][0] == pytest.approx(6.0)
     assert len(lane["doses"]) == found["doses"]["count"]
 
 
@@ -158,7 +158,7 @@ def test_the_story_covers_the_run_without_a_gap() -> None:
         for one, other in zip(story, story[1:], strict=False):
             assert one["until"] == other["from"]
     begins = [phase["from"] for phase in shown("treated-late")["story"]]
-    assert any(abs(begin - 4.0) < 1e-9 for begin in begins), "a treatment opens a phase"
+    assert any(abs(begin - 6.0) < 1e-9 for begin in begins), "a treatment opens a phase"
 
 
 def test_the_story_says_what_the_numbers_say() -> None:

@@ -23,6 +23,7 @@ from corrin.clinic.posterior import supply, weigh
 from corrin.clinic.quantity import Finding
 from corrin.clinic.reference import TRACTS, Population, load
 from corrin.study.population.draws import uniforms
+from corrin.weighted import quantiles
 
 #: Results that every person gets.
 TESTS = ("b12", "mma", "hcy", "hb", "mcv", "egfr")
@@ -126,7 +127,7 @@ def calibrate(
             equal = float(post.weights[column == true].sum())
             rank = below + ties[k] * equal
             ranks[name].append(rank)
-            low, high = post.quantiles(column, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+            low, high = quantiles(column, post.weights, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
             slack = 1e-9 * max(abs(true), 1e-6)
             inside[name].append(float(low - slack <= true <= high + slack))
         if progress is not None:

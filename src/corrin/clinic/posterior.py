@@ -15,6 +15,7 @@ from corrin.clinic.reference import OLDEST, SYMPTOMS, TRACTS, Population
 from corrin.clinic.strata import strata
 from corrin.errors import InputError, ModelError
 from corrin.units import YEAR
+from corrin.weighted import quantiles
 
 #: Courses that must carry the answer: fewer, and the results are given less weight.
 FLOOR = 60.0
@@ -55,27 +56,16 @@ class Posterior:
     exponent: float
     alike: int = 0
 
-    def quantiles(self, values: np.ndarray, at: tuple[float, ...] = (0.05, 0.5, 0.95),
-                  keep: np.ndarray | None = None) -> tuple[float, ...]:  # fmt: skip
-        """Return weighted quantiles of a column, of the rows that are kept if given."""
-        return quantiles(values, self.weights if keep is None else self.weights * keep, at)
-
     def probability(self, event: np.ndarray, *, before: bool = False) -> float:
         """Return the probability of an event that each row has or has not."""
         return float((self.prior if before else self.weights)[event].sum())
 
 
-def quantiles(values: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) -> tuple[float, ...]:
-    """Return weighted quantiles; not numbers where there is no weight."""
-    total = weights.sum()
-    if total <= 0:
-        return (float("nan"),) * len(at)
-    kept = weights > 1e-3 * total / len(weights)  # the others are less than 0.1 % in all
-    values, weights = values[kept], weights[kept]
-    order = np.argsort(values)
-    steps = np.cumsum(weights[order]) - weights[order] / 2
-    total = weights.sum()
-    return tuple(float(q) for q in np.interp(np.array(at) * total, steps, values[order]))
+def carrying(weights: np.ndarray) -> np.ndarray:
+    """Return the heaviest rows, which hold 99.9 % of the weight."""
+    order = np.argsort(weights)
+    lighter = np.cumsum(weights[order])
+    return np.sort(order[np.searchsorted(lighter, 1e-3 * lighter[-1], side="right") :])
 
 
 def prior_weights(
@@ -291,9 +281,11 @@ def answer(posterior: Posterior) -> Answer:
     """Return what the results say about deficiency, stores, cause, time and damage."""
     people = posterior.population
     labels = people.labels()
+    rows = carrying(posterior.weights)  # few of the population: quantiles of them cost little
 
     def span(values: np.ndarray, keep: np.ndarray | None = None) -> Span:
-        return Span(*posterior.quantiles(values, keep=keep))
+        weights = posterior.weights if keep is None else posterior.weights * keep
+        return Span(*quantiles(values[rows], weights[rows], (0.05, 0.5, 0.95)))
 
     causes = [
         (name, posterior.probability(labels == name, before=True),

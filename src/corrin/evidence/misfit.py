@@ -54,7 +54,9 @@ class Scale:
     middle, width : float
         Published value and its standard deviation on that scale.
     low, high : float
-        On that scale, one-sided statements: within them there is no misfit.
+        On that scale, one-sided statements: within them there is no misfit. They lie half a
+        standard deviation inside what was stated: a fit that ends on the edge of a statement would
+        meet it half of the time.
     """
 
     logarithmic: bool
@@ -87,8 +89,9 @@ def scale_of(observed: Observation) -> Scale:
     if one_sided:
         size = max(abs(end) for end in (low, high) if isfinite(end)) or 1.0
         width = LABORATORY if logarithmic else LABORATORY * size
-        ends = tuple(_log(end) for end in (low, high)) if logarithmic else (low, high)
-        return Scale(logarithmic, observed.value, width, *ends)
+        ends = (_log(low), _log(high)) if logarithmic else (low, high)
+        room = min(width, ends[1] - ends[0]) / 2
+        return Scale(logarithmic, observed.value, width, ends[0] + room, ends[1] - room)
     if logarithmic:
         middle, half = log(observed.value), (log(high) - log(low)) / 2
         floor, unknown = LABORATORY, UNKNOWN

@@ -20,6 +20,7 @@ from corrin.study.scenario import Scenario
 from corrin.study.timeline import Event
 from corrin.units import YEAR
 from corrin.variables import catalogue
+from corrin.weighted import quantiles
 
 if TYPE_CHECKING:
     from corrin.insight.why import Explanation
@@ -213,7 +214,7 @@ def _bisected(
         low, high = np.where(bad, low, middle), np.where(bad, middle, high)
     found = np.where(never, 0.0, np.where(ever, (low + high) / 2, time))
     first, last = many.interval(found, weights) or (None, None)
-    told = many.quantiles(found, weights, (0.5,))[0]
+    told = quantiles(found, weights, (0.5,))[0]
     return LastChance(name, "time", told, first, last, given, chosen.central)
 
 

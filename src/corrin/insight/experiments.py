@@ -16,6 +16,7 @@ from corrin.evidence.priors import Prior, of_stage, parameters_of
 from corrin.insight import members as many
 from corrin.insight.members import Members
 from corrin.insight.runs import Progress
+from corrin.weighted import quantiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +189,7 @@ def _row(drawn: Draws, title: str, kept: Sequence[str]) -> dict[str, object]:
     shown = weights > 0
     for i, name in enumerate(drawn.names):
         values, counted = drawn.parts[shown, i], weights[shown]
-        row[name] = many.quantiles(values, counted, (0.5,))[0] if shown.any() else float("nan")
+        row[name] = quantiles(values, counted, (0.5,))[0] if shown.any() else float("nan")
         span = many.interval(values, counted)
         row[f"{name} low"], row[f"{name} high"] = span or (float("nan"), float("nan"))
     return row

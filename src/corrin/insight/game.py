@@ -11,6 +11,7 @@ from corrin.insight.answer import APART, PRESENT, Mechanism, Pair
 from corrin.insight.runs import Table
 from corrin.insight.shapley import LEAST, alone, shapley, without, worth
 from corrin.insight.targets import fraction
+from corrin.weighted import quantiles
 
 #: What is left where cutting all players does not leave the twin.
 REST = "none of these"
@@ -88,7 +89,7 @@ class Game:
                 part=float(many.mean(self.parts[:, i], weights)),
                 part_low=part_low,
                 part_high=part_high,
-                median=many.quantiles(self.parts[kept, i], weights[kept], (0.5,))[0],
+                median=quantiles(self.parts[kept, i], weights[kept], (0.5,))[0],
                 first=float(first[i]),
             )
             if i < lone.shape[1]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from corrin.errors import InputError, ModelError
+from corrin.weighted import quantiles
 
 #: Smallest effective number of versions behind an interval that is shown.
 ENOUGH = 300
@@ -90,20 +91,11 @@ def effective(weights: np.ndarray) -> float:
     return total**2 / float((weights**2).sum()) if total > 0 else 0.0
 
 
-def quantiles(
-    values: np.ndarray, weights: np.ndarray, ends: Sequence[float] = ENDS
-) -> tuple[float, ...]:
-    """Return weighted quantiles of one-dimensional values."""
-    order = np.argsort(values, kind="stable")
-    ranks = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return tuple(float(np.interp(end * weights.sum(), ranks, values[order])) for end in ends)
-
-
 def interval(values: np.ndarray, weights: np.ndarray) -> tuple[float, float] | None:
     """Return the interval in which 90 % of the versions lie; None where too few stand behind it."""
     if effective(weights) < ENOUGH:
         return None
-    low, high = quantiles(values, weights)
+    low, high = quantiles(values, weights, ENDS)
     return low, high
 
 

@@ -22,7 +22,7 @@ SYMPTOMS = (
     "numbness_feet", "numbness_hands", "leg_weakness", "balance", "cognition", "mood", "vision",
 )  # fmt: skip
 #: People per group; more where a rare band or a small share is read.
-FEW, SOME, MANY = 300, 600, 1500
+FEW, SOME, MANY = 600, 1200, 4000
 _SIZES = {
     "adults-usa": MANY, "older-adults": SOME, "healthy-adults": SOME, "healthy-older-adults": SOME,
     "swiss-seniors": SOME, "diabetes-prevention-placebo": SOME, "crohn-disease": SOME,
