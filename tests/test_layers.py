@@ -12,7 +12,7 @@ import corrin
 
 SOURCE = Path(corrin.__file__).parent
 ORDER = (
-    ("errors", "units", "files", "provenance", "variables", "cache"),
+    ("errors", "units", "files", "provenance", "variables", "cache", "weighted"),
     ("model",),
     ("engine",),
     ("nerve",),
