@@ -26,6 +26,6 @@ def quantiles(values: np.ndarray, weights: np.ndarray, at: Sequence[float]) -> t
     total = weights.sum()
     if total <= 0:
         return (float("nan"),) * len(at)
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     middles = np.cumsum(weights[order]) - 0.5 * weights[order]
     return tuple(float(q) for q in np.interp(np.array(at) * total, middles, values[order]))
