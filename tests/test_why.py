@@ -262,7 +262,7 @@ def test_a_version_that_cannot_be_run_does_not_count():
             "autoimmune-gastritis",
             marks=pytest.mark.xfail(
                 strict=True,
-                reason="methylation leads with .37 of .99, trophic signals have .31: no experiment "
+                reason="methylation has .32 of .98, trophic signals .34: no experiment "
                 "that was made tells the two apart where all of cobalamin fails",
             ),
         ),
