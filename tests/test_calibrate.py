@@ -167,7 +167,7 @@ made = pytest.mark.skipif(
 @made
 def test_ensemble_is_large_and_proper():
     members = shipped()
-    assert len(members) >= 200
+    assert len(members) >= 400
     assert members.manifest["effective"] >= 150
     assert members.manifest["r_hat"] < 1.1
     assert np.isfinite(members.values).all()
