@@ -35,7 +35,7 @@ TOLD = {
 
 # Laboratory events of the table of key dates.
 #: Times [day] and sums of grades that do not tell two moments apart.
-_HOURS, _ALIKE = 1.0, 0.02
+_DAYS, _ALIKE = 7.0, 0.05
 _EVENTS = {
     "serum_b12": ("Serum B12 low", "low"),
     "methylmalonic_acid": ("Methylmalonic acid high", "high"),
@@ -138,9 +138,9 @@ def worst(curves: Mapping[str, Curve]) -> Worst | None:
     if felt:
         total = np.sum([np.nan_to_num(curve.values) for curve in felt], axis=0)
         index = int(np.argmax(total))
-        # Damage still grows for hours when its cause has ended: show the moment with the cause.
+        # Damage still grows for days when its cause has ended: show the moment with the cause.
         times = felt[0].times
-        alike = (times >= times[index] - _HOURS) & (total >= total[index] - _ALIKE)
+        alike = (times >= times[index] - _DAYS) & (total >= total[index] - _ALIKE)
         index = int(np.argmax(alike))
         if any(level(curve.values[index]) > 0 for curve in felt):
             return Worst(float(times[index]), "symptoms at their worst")
