@@ -185,6 +185,20 @@ def test_laboratory_alone_leads_when_nothing_is_felt():
     assert "methylmalonic acid high from year" in text
 
 
+@pytest.mark.parametrize(("rise", "told"), [(0.02, 500.0), (0.5, 502.0)])
+def test_the_worst_moment_has_its_cause_where_complaints_hardly_grow_after(rise, told):
+    """A cause ends at day 500 and complaints peak two days later."""
+    times = np.arange(0.0, 601.0)
+    scenario = Scenario.from_text("name: Ended\nperson: {sex: female}\nuntil: 600 d")
+    result = make(scenario, 0 * times, times, names=["balance"])
+    result.dataset["balance"].values[:] = np.interp(
+        times, [0, 400, 500, 502, 520, 600], [0, 0, 2, 2 + rise, 1, 0]
+    )
+    moment = findings.worst(curves(result))
+    assert moment is not None
+    assert moment.time <= told and moment.time > told - 4
+
+
 def test_only_some_outputs_still_make_a_page():
     scenario = Scenario.from_text("name: Few\nuntil: 3 y")
     times = np.linspace(0, 3 * YEAR, 60)

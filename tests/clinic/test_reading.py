@@ -21,6 +21,7 @@ from corrin.clinic.posterior import (
     ACID,
     FLOOR,
     answer,
+    carrying,
     effective,
     supply_limits,
     weigh,
@@ -180,6 +181,16 @@ def test_weighted_quantiles() -> None:
     values, weights = np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0])
     assert quantiles(values, weights, (0.5,)) == (2.0,)
     assert np.isnan(quantiles(values, weights * 0, (0.5,))[0])
+
+
+def test_few_rows_carry_nearly_all_of_the_weight() -> None:
+    weights = np.random.default_rng(3).pareto(1.2, 5000)
+    rows = carrying(weights)
+    assert weights[rows].sum() >= 0.999 * weights.sum()
+    assert len(rows) < 5000
+    left_out = np.delete(weights, rows)
+    assert left_out.max() <= weights[rows].min()
+    np.testing.assert_array_equal(carrying(np.array([0.0, 1.0, 0.0])), [1])
 
 
 def test_a_slip_of_the_unit_is_found_and_named(people: Population) -> None:
